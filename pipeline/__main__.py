@@ -1,12 +1,12 @@
-"""The command line: `python -m pipeline nodes | check | data | train | sample | evaluate | compare | runs | export |
-import`.
+"""The command line: `python -m pipeline nodes | check | data | train | queue | sample | evaluate | compare | runs |
+export | import`.
 
 Standard output carries only the answer: text for people, or with --json exactly one JSON object. Progress and error
 messages go to standard error. Exit codes: 0 done; 2 input refused, nothing changed; 1 failure of Genscope or of the
-machine; 128 + n ended by signal n (130 for Ctrl-C), upon which `train` first finishes the step and saves. With exit
-codes 1 and 2 the JSON object has `error` (the message) and `kind` (the name of the error). An answer that standard
-output does not take (it is closed, or its disk is full) is a failure; a reader that has enough (`| head`) is none.
-Control characters in names are printed as escapes, and so are characters that the terminal's encoding lacks.
+machine; 128 + n ended by signal n (130 for Ctrl-C), upon which `train` and `queue work` first finish the step and save.
+With exit codes 1 and 2 the JSON object has `error` (the message) and `kind` (the name of the error). An answer that
+standard output does not take (it is closed, or its disk is full) is a failure; a reader that has enough (`| head`) is
+none. Control characters in names are printed as escapes, and so are characters that the terminal's encoding lacks.
 """
 
 import inspect
@@ -17,7 +17,19 @@ from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from typing import NoReturn
 
-from pipeline.command import check, compare, data, evaluate, export, import_bundle, nodes, runs, sample, train
+from pipeline.command import (
+    check,
+    compare,
+    data,
+    evaluate,
+    export,
+    import_bundle,
+    nodes,
+    queue,
+    runs,
+    sample,
+    train,
+)  # fmt: skip
 from pipeline.command.answer import CommandResult, print_status
 from pipeline.command.streams import safe_streams
 from pipeline.errors.base import GenscopeError
@@ -29,6 +41,7 @@ COMMANDS: dict[str, tuple[Callable[[ArgumentParser], None], Callable[[Namespace]
     "check": (check.options, check.run),
     "data": (data.options, data.run),
     "train": (train.options, train.run),
+    "queue": (queue.options, queue.run),
     "sample": (sample.options, sample.run),
     "evaluate": (evaluate.options, evaluate.run),
     "compare": (compare.options, compare.run),

@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -48,6 +49,10 @@ def pytest_configure() -> None:
         # Each process would compute with as many threads as there are cores and spin while it waits for them, so that
         # tests of two seconds took half a minute. Runs choose the number of their threads themselves.
         os.environ.update({"OMP_NUM_THREADS": "1", **SHORT_SPIN})
+        # Linux shares the processors out by session, and every engine has its own: together in one session, both
+        # processes would get no more time than one engine.
+        with suppress(PermissionError):
+            os.setsid()
     # A busy machine is slow, which is no fault of what is tested.
     settings.register_profile("genscope", deadline=None)
     settings.load_profile("genscope")
@@ -65,12 +70,17 @@ def promise(request: pytest.FixtureRequest) -> promises.Promise:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as `engine` the tests that start a process, or have a home: nearly all of those train a run."""
+    """Mark as `engine` the tests that start a process, or have a home: nearly all of those train a run. Put those that
+    run side by side in order."""
     for item in items:
         names = item.function.__code__.co_names if isinstance(item, pytest.Function) else ()
         fixtures = {"home", "shared_home", "trained", "browser"}
         if "subprocess" in names or fixtures & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.engine)
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        from tests.scheduling import longest_first
+
+        items[:] = [items[place] for place in longest_first([item.nodeid for item in items])]
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -1,67 +1,53 @@
-"""`runs`: a list of the newest runs."""
+"""`runs`: list, find, describe and delete runs. The actions are in `run_list.py`, `run_edits.py`, `run_deletion.py`,
+`run_space.py` and `run_tree.py`."""
 
-from argparse import ArgumentParser, Namespace
-from dataclasses import asdict
-from datetime import UTC, datetime
-from typing import Any
+from argparse import SUPPRESS, ArgumentParser, Namespace
+from collections.abc import Callable
 
+from pipeline.command import run_deletion, run_edits, run_list, run_space, run_tree
 from pipeline.command.answer import CommandResult
-from pipeline.command.numbers import whole_number
-from pipeline.formatting import ago, conditions, duration, number, visible
-from pipeline.runs import periodic
+from pipeline.errors.machine import UnreadableCommand
 from pipeline.runs.home import home
 from pipeline.runs.interrupted import mark_interrupted
-from pipeline.runs.store import RunRecord, Store
+from pipeline.runs.store import Store
+
+Action = Callable[[Store, Namespace], CommandResult]
+ACTIONS: dict[str, tuple[str, Callable[[ArgumentParser], None], Action]] = {
+    "rename": ("change the name of a run", run_edits.rename_options, run_edits.rename),
+    "note": ("replace the note of a run", run_edits.note_options, run_edits.note),
+    "tag": ("add tags to runs, or remove them", run_edits.tag_options, run_edits.tag),
+    "archive": ("leave runs out of lists", run_edits.run_options, run_edits.archive),
+    "restore": ("show archived runs in lists again", run_edits.run_options, run_edits.restore),
+    "delete": ("delete runs and their files", run_deletion.options, run_deletion.delete),
+    "space": ("say how many bytes runs take", run_space.options, run_space.space),
+    "tree": ("show forks as a tree", run_tree.options, run_tree.tree),
+}
+"""What to do with runs, by name: a line of help, the options, and the function."""
 
 
 def options(parser: ArgumentParser) -> None:
-    """Add the number of runs to list."""
-    parser.add_argument(
-        "--limit", type=whole_number(1, 100_000), default=20, metavar="N", help="list the N newest runs (default: 20)"
-    )
+    """Add the options of the list, and the actions."""
+    run_list.options(parser)
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", title="actions (without one, runs are listed)")
+    for name, (sentence, add_options, _) in ACTIONS.items():
+        action = actions.add_parser(name, help=sentence, description=f"{sentence.capitalize()}.", allow_abbrev=False)
+        add_options(action)
+        # Without a default, which would replace what was given before the action.
+        action.add_argument(
+            "--json", action="store_true", default=SUPPRESS, help="print one JSON object on standard output"
+        )
 
 
 def run(arguments: Namespace) -> CommandResult:
-    """List the newest runs: id, state, seed, device and CPU threads, steps, speed, training time, age, name and who
-    started them."""
+    """List runs: id, state, seed, device and CPU threads, steps, speed, training time, age, name and who started them.
+    With an action: rename, tag, annotate, archive or delete runs, or show the space they take and their forks."""
+    looked_for = [name for name in run_list.FILTERS if getattr(arguments, name)]
+    if arguments.action and looked_for:
+        raise UnreadableCommand(
+            "runs", f"--{looked_for[0]} is for the list of runs and does not choose runs for an action"
+        )
     with Store(home()) as store:
         # A run whose process was killed is still recorded as running.
         mark_interrupted(store)
-        records = store.recent(arguments.limit)
-        facts = [_facts(store, record) for record in records]
-    text = (
-        _aligned([_row(record) for record in records])
-        if records
-        else "No runs yet. Start one with `python -m pipeline train WORKFLOW`."
-    )
-    return CommandResult({"runs": facts}, text)
-
-
-def _facts(store: Store, record: RunRecord) -> dict[str, Any]:
-    """The record of a run, and the best checkpoint by its periodic evaluation: its metric, step and value."""
-    found = periodic.load(store.files(record.id))
-    best = asdict(found.best) if found and found.best else None
-    kept = (
-        "name", "state", "step", "total_steps", "seconds", "images_per_second", "device", "threads", "seed",
-        "batch_size", "who", "parent", "parent_step", "error", "error_node", "version",
-    )  # fmt: skip
-    times = {name: datetime.fromtimestamp(getattr(record, name), UTC).isoformat() for name in ("created", "updated")}
-    return {"run": record.id, **{name: getattr(record, name) for name in kept}, **times, "best": best}
-
-
-def _row(record: RunRecord) -> tuple[str, ...]:
-    return (
-        record.id,
-        record.state,
-        conditions(record.seed, record.device, record.threads),
-        f"{record.step:,} of {record.total_steps:,} steps",
-        f"{number(record.images_per_second)} images/s",
-        duration(record.seconds),
-        ago(record.created),
-        visible(f"{record.name} ({record.who})" if record.who else record.name),
-    )
-
-
-def _aligned(rows: list[tuple[str, ...]]) -> str:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+        act = ACTIONS[arguments.action][2] if arguments.action else run_list.listing
+        return act(store, arguments)

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 from pipeline.command.answer import CommandResult, print_status
 from pipeline.command.files import read_workflow
+from pipeline.command.names import run_name
 from pipeline.command.numbers import integer, whole_number
+from pipeline.command.reproducing import Reproducing
 from pipeline.conditions.expression import parse, require_condition
 from pipeline.data.progress import ReadProgress
 from pipeline.engine.plan_end import require_plan
@@ -29,7 +31,6 @@ from pipeline.nodes.live_settings import live_settings
 from pipeline.nodes.training_subgraph import metric_names
 from pipeline.runs.home import home
 from pipeline.runs.store import RunRecord, Store
-from pipeline.runs.workflows import LONGEST_NAME
 from pipeline.runtime.cores import SHORT_SPIN
 
 if TYPE_CHECKING:
@@ -58,6 +59,11 @@ def options(parser: ArgumentParser) -> None:
         "--fork", metavar="RUN",
         help="start a new run from a checkpoint of this run (its id, or latest), with any parameters changed; every "
         "network that still fits is kept",
+    )  # fmt: skip
+    what.add_argument(
+        "--reproduce", metavar="RUN",
+        help="start a run again from its record, as a new run, and say at which step the losses first differ; with "
+        "--steps N only its first N steps",
     )  # fmt: skip
     parser.add_argument(
         "--weights", type=Path, metavar="FILE",
@@ -89,11 +95,12 @@ def options(parser: ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--seed", type=integer, metavar="N", help="set the training node's seed")
     parser.add_argument("--device", help="set the training node's device: auto, cpu, cuda, cuda:1 or mps")
-    parser.add_argument("--name", type=_label, help="name of the run (default: the workflow's name)")
+    parser.add_argument("--name", type=run_name, help="name of the run (default: the workflow's name)")
 
 
 def run(arguments: Namespace) -> CommandResult:
-    """Train a workflow, or resume or fork a run. Ctrl-C finishes the step, saves the run and exits with code 130."""
+    """Train a workflow, or resume, fork or reproduce a run. Ctrl-C finishes the step, saves the run and exits with code
+    130."""
     for name, value in SHORT_SPIN.items():
         os.environ.setdefault(name, value)
     if arguments.step is not None and arguments.fork is None:
@@ -104,18 +111,23 @@ def run(arguments: Namespace) -> CommandResult:
         raise UnreadableCommand("train", "--weights goes with a workflow: a resumed or forked run has its own weights")
     if arguments.network is not None and arguments.weights is None:
         raise UnreadableCommand("train", "--network goes with --weights")
+    again = None if arguments.reproduce is None else Reproducing(arguments)
     kind = _resuming if arguments.resume is not None else _forking if arguments.fork is not None else _starting
-    take_up = kind(arguments)
+    take_up = again.begin if again else kind(arguments)
     with Store(home()) as store, Stop() as stop, closing(take_up(store, ReadingLine(sys.stderr, stop))) as active:
         from pipeline.engine.foreground_run import drive, say_images, user_name
 
         say_images(active)
-        steps = _steps(arguments, active.record)
+        steps = again.steps if again else _steps(arguments, active.record)
+        follow = again.follow if again else None
         try:
-            driven = drive(active, steps, stop, user_name(), arguments.until)
+            driven = drive(active, steps, stop, user_name(), arguments.until, follow=follow)
         except TrainingStopped as error:
             raise TrainingStopped(error.sentence, error.run, error.step, _slower(active)) from None
-        return _answer(active, driven, stop)
+        answer = _answer(active, driven, stop)
+        if again is None:
+            return answer
+        return replace(answer, facts={**answer.facts, **again.facts}, text=f"{answer.text}\n{again.sentence}")
 
 
 def _slower(run: "ActiveRun") -> str:
@@ -140,7 +152,8 @@ def _steps(arguments: Namespace, record: RunRecord) -> int | None:
 
 def _starting(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRun]":
     """Read and check the workflow before a store is created; return a function that starts the run."""
-    workflow = check_workflow(_changed(read_workflow(arguments.workflow), arguments))
+    opened = read_workflow(arguments.workflow)
+    workflow = check_workflow(_changed(opened, arguments))
     _require_sense(arguments.until, workflow)
     initial = None
     if arguments.weights is not None:
@@ -152,7 +165,7 @@ def _starting(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRu
         from pipeline.engine.foreground_run import user_name
         from pipeline.engine.launching import start
 
-        active = start(store, workflow, user_name(), progress, initial=initial)
+        active = start(store, workflow, user_name(), progress, initial=initial, template=opened.name)
         for event in store.events(active.id):
             if event.kind == "weights loaded" and event.data:
                 print_status("\n".join([event.text, *event.data["table"]]))
@@ -177,12 +190,13 @@ def _resuming(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRu
         settings = live_settings(workflow, arguments.set or [])
         require_plan(store, record, workflow, settings)
         from pipeline.engine.foreground_run import user_name
-        from pipeline.engine.launching import resume
+        from pipeline.engine.resuming import resume
 
         try:
             active = resume(store, record.id, workflow, user_name(), progress, accept_data=arguments.accept_data)
         except OtherImages as error:
             raise error.by("--accept-data") from None
+        print_status(next(event.text for event in reversed(store.events(active.id)) if event.kind == "resumed"))
         active.set_each(settings, user_name())
         return active
 
@@ -270,10 +284,3 @@ def _changed(workflow: Workflow, arguments: Namespace) -> Workflow:
             if node_class and node_class.category == "training":
                 workflow = edit.set_parameter(workflow, node_id, option, value, NODES)
     return replace(workflow, name=arguments.name) if arguments.name else workflow
-
-
-def _label(text: str) -> str:
-    label = text.strip()
-    if not 1 <= len(label) <= LONGEST_NAME or not label.isprintable():
-        raise ArgumentTypeError(f"a name must have 1 to {LONGEST_NAME} visible characters")
-    return label

@@ -16,6 +16,7 @@ from pipeline.engine.session import Session
 from pipeline.errors.base import Refusal
 from pipeline.errors.training import StaleCommand
 from pipeline.inspection.rewind import MEBIBYTE
+from pipeline.nodes.workflow_changes import Change
 from pipeline.runs.watching import MOST
 from pipeline.runtime.messages.answers import CodesView, InsideView, StageView
 from pipeline.runtime.messages.commands import (
@@ -80,7 +81,8 @@ def update_only(session: Session, command: UpdateOnly) -> None:
     """Do one update of one network."""
     debugger = _still(session, f"{command.role.capitalize()} only", command)
     debugger.finish_half_step()
-    session.present(command.who).update_only(command.role, command.who)
+    update = f"one update of the {command.role} only"
+    session.present(command.who, [Change(update, update)]).update_only(command.role, command.who)
     session.change(state="paused", who=command.who)
 
 

@@ -8,6 +8,7 @@ it, or a page requests a pause. It is saved in every case.
 """
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
 from typing import TextIO
@@ -29,6 +30,8 @@ from pipeline.runs.pause_requests import PauseRequest
 from pipeline.runs.store import RunRecord
 
 MOST_STEPS = 1_000_000_000
+Follow = Callable[[int], str]
+"""(the step that is done and recorded) -> a sentence for the terminal, "" for none."""
 FAULTS = ("not finite", "mistake")
 """Stops that `drive` raises as an error; the step is not measured then."""
 
@@ -38,23 +41,31 @@ class Driven:
     """The result of `drive`.
 
     steps, seconds: how many steps were trained, and for how long. stopped: what stopped the run before its goal, as a
-    sentence; "" if nothing did. told: whether a stop signal arrived.
+    sentence; "" if nothing did. told: whether a stop signal arrived. paused: whether a user paused it on a page.
     """
 
     steps: int
     seconds: float
     stopped: str = ""
     told: bool = False
+    paused: bool = False
 
 
 def drive(
-    run: ActiveRun, steps: int | None, stop: Stop, who: str, condition: str | None = None, stream: TextIO | None = None
+    run: ActiveRun,
+    steps: int | None,
+    stop: Stop,
+    who: str,
+    condition: str | None = None,
+    stream: TextIO | None = None,
+    follow: Follow | None = None,
 ) -> Driven:
     """Train `steps` steps, or to the planned end, or until `condition` is true, and save.
 
-    stream: for progress messages; None for standard error. who: user name for the run's events. Raises GenscopeError if
-    training or saving fails, and records it as the run's failure; TrainingStopped, with the run saved at its last
-    finite step, if a metric became NaN or infinite or a condition divided by zero.
+    stream: for progress messages; None for standard error. follow: called after every slice. who: user name for the
+    run's events. Raises GenscopeError if training or saving fails, and records it as the run's failure;
+    TrainingStopped, with the run saved at its last finite step, if a metric became NaN or infinite or a condition
+    divided by zero.
     """
     stream = stream or sys.stderr
     first, seconds_before = run.step, run.trainer.state.seconds
@@ -79,7 +90,11 @@ def drive(
             if condition is not None:
                 debugger.run_until(condition)
         request = _advance(
-            debugger, goal, stop, ProgressLine(stream, goal, run.record.batch_size, run.checked.training.phases)
+            debugger,
+            goal,
+            stop,
+            ProgressLine(stream, goal, run.record.batch_size, run.checked.training.phases),
+            follow or (lambda step: ""),
         )
         with run.trainer.blamed(experiment.node, "be saved"):
             if run.step >= run.total_steps:
@@ -97,7 +112,7 @@ def drive(
     if stopped:
         _say(stream, stopped)
     told = run.step < goal and stop.asked()
-    return Driven(run.step - first, run.trainer.state.seconds - seconds_before, stopped, told)
+    return Driven(run.step - first, run.trainer.state.seconds - seconds_before, stopped, told, request is not None)
 
 
 def say_images(run: ActiveRun, stream: TextIO | None = None) -> None:
@@ -131,7 +146,7 @@ def _preparing(run: ActiveRun, line: ReadingLine) -> ReadProgress:
     return show
 
 
-def _advance(debugger: Debugger, goal: int, stop: Stop, progress: ProgressLine) -> PauseRequest | None:
+def _advance(debugger: Debugger, goal: int, stop: Stop, progress: ProgressLine, follow: Follow) -> PauseRequest | None:
     """Train by slices until `goal` or until something stops the run; return the request to pause, if there is one."""
     run = debugger.run
     try:
@@ -140,6 +155,8 @@ def _advance(debugger: Debugger, goal: int, stop: Stop, progress: ProgressLine) 
                 return request
             with run.trainer.blamed(run.trainer.experiment.node, "train"):
                 stopped = debugger.advance(goal, stop.asked)
+            if sentence := follow(run.step):
+                progress.say(sentence)
             if stopped:
                 break
             progress.show(run.step, run.metrics)

@@ -1,4 +1,4 @@
-"""Handlers of the commands for a run: start, resume, run, pause, chunk, save, change a live parameter.
+"""Handlers of the commands for a run: start, resume, reproduce, run, pause, chunk, save, change a live parameter.
 
 Each handler takes the session and the command, and returns the answer, or None for `Done`. It raises GenscopeError if
 the command is refused or fails.
@@ -8,16 +8,27 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from pipeline.engine import launching
+from pipeline.engine import launching, reproducing, resuming
 from pipeline.engine.session import Session
 from pipeline.errors.base import Refusal
 from pipeline.errors.runs import RunComplete
-from pipeline.errors.training import StaleCommand
+from pipeline.errors.training import EngineBusy, StaleCommand
 from pipeline.formatting import plain
 from pipeline.nodes.checked_workflow import CheckedWorkflow, check_run, read_and_check
 from pipeline.nodes.devices import resolve_device
+from pipeline.nodes.workflow_changes import live_change
 from pipeline.runtime.messages.answers import AnyAnswer
-from pipeline.runtime.messages.commands import Chunk, Command, Pause, Resume, Run, SaveCheckpoint, SetLive, Start
+from pipeline.runtime.messages.commands import (
+    Chunk,
+    Command,
+    Pause,
+    Reproduce,
+    Resume,
+    Run,
+    SaveCheckpoint,
+    SetLive,
+    Start,
+)
 from pipeline.training.given_weights import InitialWeights
 
 Handler = Callable[[Session, Any], AnyAnswer | None]
@@ -44,7 +55,7 @@ def start(session: Session, command: Start) -> None:
     workflow = trainable(command.workflow, "The workflow")
     # Read before the loaded run is released for it.
     initial = InitialWeights.in_file(command.weights, command.network) if command.weights else None
-    make = partial(launching.start, session.store, workflow, command.who, initial=initial)
+    make = partial(launching.start, session.store, workflow, command.who, initial=initial, name=command.name)
     session.replace_run(command, "start", make)
     session.move(command.who)
 
@@ -56,13 +67,24 @@ def resume(session: Session, command: Resume) -> None:
         workflow = check_run(record, "resume it")
         _require_trainable(workflow)
         load = partial(
-            launching.resume, session.store, record.id, workflow, command.who, accept_data=command.accept_data
+            resuming.resume, session.store, record.id, workflow, command.who, accept_data=command.accept_data
         )
         session.replace_run(command, "resume", load)
     if command.paused:
         session.change(state="paused", until=None, who=command.who)
     else:
         _move(session, command.who, command.steps)
+
+
+def reproduce(session: Session, command: Reproduce) -> None:
+    """Start a stored run again from its record, and train it to that run's last step."""
+    record, now = session.store.run(command.run), session.snapshot
+    if session.busy and not command.switch:
+        raise EngineBusy(now.run, now.name, now.who)
+    workflow = reproducing.workflow_to_reproduce(record)
+    make = partial(reproducing.reproduce, session.store, record, workflow, command.who)
+    session.replace_run(command, "reproduce", make)
+    session.move(command.who, record.step)
 
 
 def run(session: Session, command: Run) -> None:
@@ -110,7 +132,8 @@ def set_live(session: Session, command: SetLive) -> None:
         raise StaleCommand(f"The change of {key}", f"it was set to {plain(session.snapshot.live[key])}")
     debugger.finish_half_step()
     debugger.run.check_live(node, parameter, value)
-    session.present(command.who).run.set_live(node, parameter, value, command.who)
+    changes = live_change(debugger.run.checked, key, debugger.run.trainer.state.live[key], value)
+    session.present(command.who, changes).run.set_live(node, parameter, value, command.who)
     session.change()
     session.changed_in[key] = session.snapshot.version
 
@@ -134,6 +157,7 @@ def _move(session: Session, who: str, steps: int | None, until: str | None = Non
 RUN_COMMANDS: Mapping[type[Command[Any]], Handler] = {
     Start: start,
     Resume: resume,
+    Reproduce: reproduce,
     Run: run,
     Pause: pause,
     Chunk: chunk,

@@ -10,6 +10,7 @@ from pipeline.engine.active_run import ActiveRun
 from pipeline.errors.runs import ImagesDoNotFit, OtherImages, TooFewImages
 from pipeline.formatting import listed
 from pipeline.nodes.run_data import findings_of, record_of
+from pipeline.runs.catalogue import parent_of
 from pipeline.training.experiment import Experiment
 
 
@@ -38,10 +39,10 @@ def say(run: ActiveRun, experiment: Experiment, who: str) -> None:
 def fork_warning(run: ActiveRun) -> str:
     """That a run which has just been forked has other images than its parent, as a sentence; "" if it has the same, or
     if the parent recorded none."""
-    parent = run.record.parent
+    parent = parent_of(run.store, run.record)
     if parent is None or run.step != run.record.parent_step:
         return ""
-    before, now = findings_of(run.store.run(parent).data), findings_of(run.record.data)
+    before, now = findings_of(parent.data), findings_of(run.record.data)
     found = _differences(before, now)
     return f"Warning: its images are not those of the run that it was forked from: {listed(found)}." if found else ""
 

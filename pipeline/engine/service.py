@@ -77,7 +77,7 @@ class Service:
         self._links_lock = threading.Lock()
         self._ending = False
         self._left = False
-        self._obeying = False
+        self._working = False
         self._stop_asked = threading.Event()
         self._snapshot = Snapshot(pid=os.getpid())
 
@@ -106,7 +106,7 @@ class Service:
 
     def interrupted(self) -> bool:
         """Whether the worker has to return to the main loop. Called between two steps, so it must be cheap."""
-        return self._ending or not self._inbox.empty()
+        return self._ending or not self._inbox.empty() or self._orphaned()
 
     def stopping(self) -> bool:
         """Whether to cancel the current command: because of `Cancel` or a signal, or because no server is connected."""
@@ -124,15 +124,26 @@ class Service:
             writer, command = self._inbox.get_nowait() if worker.busy else self._inbox.get(timeout=IDLE_SECONDS)
         except queue.Empty:
             if worker.busy:
-                worker.advance(self.interrupted)
+                self._advance(worker)
                 self.publish(worker.snapshot)
             return
         answer = self._obey(worker, command)
         self.publish(worker.snapshot)
         writer.answer(answer)
 
+    def _advance(self, worker: Worker) -> None:
+        """Let the worker work. What it prepares by itself can be cancelled like a command."""
+        self._working = True
+        try:
+            worker.advance(self.interrupted)
+        finally:
+            self._working = False
+            if self._inbox.empty():
+                # Otherwise the cancellation may be meant for the command that waits.
+                self._stop_asked.clear()
+
     def _obey(self, worker: Worker, command: AnyCommand) -> AnyAnswer:
-        self._obeying = True
+        self._working = True
         try:
             return replace(worker.obey(command), number=command.number)
         except GenscopeError as error:
@@ -140,7 +151,7 @@ class Service:
         except BaseException as error:  # noqa: BLE001 - one bad command must not end a training run; the user is told
             return Refused.by(Fault(f"{command.kind} failed: {describe_error(error)}."), command.number)
         finally:
-            self._obeying = False
+            self._working = False
             self._stop_asked.clear()
 
     def _accept(self) -> None:
@@ -193,8 +204,9 @@ class Service:
             writer.close()
 
     def _cancel(self) -> None:
-        """Cancel the current command. If there is none, do nothing, so that no later command is cancelled."""
-        if self._obeying or not self._inbox.empty():
+        """Cancel the current command, or what the worker prepares by itself. If there is neither, do nothing, so that
+        no later command is cancelled."""
+        if self._working or not self._inbox.empty():
             self._stop_asked.set()
 
     def _orphaned(self) -> bool:

@@ -1,11 +1,12 @@
 """The one run that the training engine owns, and its snapshot for all browsers.
 
 A command names the run that its user saw; if another run has replaced it since, the command is refused with a message.
-`start`, `resume` and `fork` replace the loaded run only if it is not training, or if the command says `switch`.
+`start`, `resume`, `fork` and `reproduce` replace the loaded run only if it is not training, or if the command says
+`switch`.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -21,9 +22,11 @@ from pipeline.engine.run_snapshot import snapshot_fields
 from pipeline.errors.base import Fault, GenscopeError, Refusal
 from pipeline.errors.data import ReadingStopped
 from pipeline.errors.training import EngineBusy, NodeFailure, NoRunLoaded, StaleCommand
+from pipeline.nodes.workflow_changes import Change
+from pipeline.runs import queue
 from pipeline.runs.interrupted import mark_interrupted
 from pipeline.runs.store import Store
-from pipeline.runtime.messages.commands import Command, Fork, LookAtCodes, LookInside, Resume, Start
+from pipeline.runtime.messages.commands import Command, Fork, LookAtCodes, LookInside, Reproduce, Resume, Start
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.training.node_errors import reason
 
@@ -139,7 +142,9 @@ class Session:
         found = self._debugger
         return found if found and found.run.id == run_id and self.snapshot.state != "failed" else None
 
-    def replace_run(self, command: Start | Resume | Fork, verb: str, make: Callable[[ReadProgress], ActiveRun]) -> None:
+    def replace_run(
+        self, command: Start | Resume | Fork | Reproduce, verb: str, make: Callable[[ReadProgress], ActiveRun]
+    ) -> None:
         """Replace the loaded run by the one that `make` returns. Raises EngineBusy, and what `make` raises."""
         if self._debugger is not None:
             if self.busy and not command.switch and command.run != self._debugger.run.id:
@@ -186,12 +191,12 @@ class Session:
         (self.tell if doing and self.snapshot.preparing else self.change)(preparing=doing)
         self.publish(self.snapshot)
 
-    def present(self, who: str) -> Debugger:
-        """Return the debugger for a change to the loaded run; if the run is behind its head, fork it at its current
-        step first."""
+    def present(self, who: str, changes: Sequence[Change]) -> Debugger:
+        """Return the debugger for these changes to the loaded run; if the run is behind its head, fork it at its
+        current step first."""
         debugger = self.debugger("The change")
         if debugger.run.rewind.behind_head:
-            self.adopt(launching.branch(debugger.run, who))
+            self.adopt(launching.branch(debugger.run, who, changes))
             self.change(who=who)
         return self.debugger("The change")
 
@@ -215,8 +220,11 @@ class Session:
             raise
 
     def release_run(self, who: str) -> None:
-        """Save and release the loaded run. who: the user for the event of a pause."""
-        debugger = self._debugger
+        """Save and release the loaded run. who: the user for the event of a pause.
+
+        A run of the queue that is being trained goes back to the front of the queue, so that it is resumed later.
+        """
+        debugger, training = self._debugger, self.busy
         assert debugger is not None
         trainer = debugger.run.trainer
         if self.snapshot.state != "failed":
@@ -231,6 +239,8 @@ class Session:
                 self.fail(error)
         debugger.run.close()
         self._debugger = None
+        if training and self.snapshot.state != "failed":
+            queue.put_back(self.store, debugger.run.id)
 
     def fail(self, error: GenscopeError) -> None:
         """Record the failure of the loaded run, and show it. Raises nothing."""

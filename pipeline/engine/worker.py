@@ -1,7 +1,7 @@
 """The training engine: carries out commands, and trains slice by slice between them.
 
-One engine trains one run, that of its session. The handlers of the commands are in `run_commands.py` and
-`debug_commands.py`.
+One engine trains one run, that of its session; when it has ended, the next one of the queue. The handlers of the
+commands are in `run_commands.py`, `debug_commands.py` and `waiting_runs.py`.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,8 +11,10 @@ from typing import Any
 import torch
 
 from pipeline.engine.debug_commands import DEBUG_COMMANDS
+from pipeline.engine.foreground_run import FAULTS
 from pipeline.engine.run_commands import RUN_COMMANDS, Handler
 from pipeline.engine.session import Session
+from pipeline.engine.waiting_runs import QUEUE_COMMANDS, WaitingRuns
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.messages import UnknownCommand
 from pipeline.runtime.messages.answers import AnyAnswer, Done
@@ -20,7 +22,7 @@ from pipeline.runtime.messages.commands import Command
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.runtime.messages.wire import AnyCommand
 
-HANDLERS: Mapping[type[Command[Any]], Handler] = {**RUN_COMMANDS, **DEBUG_COMMANDS}
+HANDLERS: Mapping[type[Command[Any]], Handler] = {**RUN_COMMANDS, **DEBUG_COMMANDS, **QUEUE_COMMANDS}
 """The handler of each command type of the training engine."""
 
 
@@ -32,6 +34,7 @@ class TrainingWorker:
     ) -> None:
         """publish: sends a snapshot to every browser. stopping: whether long work has to be cancelled."""
         self.session = Session(home, publish, stopping)
+        self._waiting = WaitingRuns(self.session)
 
     @property
     def snapshot(self) -> Snapshot:
@@ -39,7 +42,8 @@ class TrainingWorker:
 
     @property
     def busy(self) -> bool:
-        return self.session.busy
+        """Whether it trains, or the next run of the queue has to be started."""
+        return self.session.busy or self._waiting.due
 
     @property
     def finished(self) -> bool:
@@ -53,6 +57,7 @@ class TrainingWorker:
     def obey(self, command: AnyCommand) -> AnyAnswer:
         """Carry out a command. Raises GenscopeError if it is refused or fails."""
         self.session.preparing.stopping = self.session.stopping
+        self._waiting.taken_over()
         handler = HANDLERS.get(type(command))
         if handler is None:
             raise UnknownCommand("The trainer", command.kind, command.number)
@@ -65,11 +70,16 @@ class TrainingWorker:
         return answer or Done(run=self.snapshot.run, step=self.snapshot.step)
 
     def advance(self, interrupted: Callable[[], bool]) -> None:
-        """Train one slice, then handle the end of a chunk or of the run, a stop by a condition, or a failure.
+        """Train one slice, then handle the end of a chunk or of the run, a stop by a condition, or a failure. If no run
+        is trained, start the next one of the queue.
 
         An error of any kind fails the run, and never ends the engine.
         """
         session = self.session
+        if not session.busy:
+            self._waiting.start_next(interrupted)
+            return
+        self._waiting.look_soon()
         trainer = session.debugger("Training").run.trainer
         try:
             with trainer.blamed(trainer.experiment.node, "train"):
@@ -90,6 +100,8 @@ class TrainingWorker:
         session.tell()
         if stopped or (session.rewinding and run.step >= until):
             session.halt()
+            if debugger.stop_kind in FAULTS:
+                self._waiting.give_up(run.id, debugger.stopped)
         elif run.step >= run.total_steps and not session.rewinding:
             run.finish()
             session.change(state="finished", until=None)

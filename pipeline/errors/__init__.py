@@ -8,6 +8,7 @@
     conditions.py  breakpoint conditions and watch expressions
     evaluation.py  evaluations of stored runs
     data.py        sources of images, single broken images, uploads
+    queue.py       the queue of runs, and sweeps
     machine.py     command lines, files, disks, databases
 
 A message says what is wrong, where (node, field, file) and what to do, and is shown unchanged on pages, the command

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from pipeline.errors.base import Fault, Refusal
+from pipeline.errors.base import Fault, Refusal, nearest
 
 
 class UnknownRun(Refusal):
@@ -17,6 +17,44 @@ class UnknownRun(Refusal):
         )
 
 
+class UnknownRuns(UnknownRun):
+    """Several run ids of which some are not in the store."""
+
+    def __init__(self, runs: Iterable[str]) -> None:
+        named = ", ".join(repr(run[:60]) for run in runs)
+        Refusal.__init__(
+            self, f"There is no run {named}, so nothing was changed. `python -m pipeline runs` lists all runs."
+        )
+
+
+class UnusableTag(Refusal):
+    """A tag that runs cannot have. reason: a clause."""
+
+    def __init__(self, tag: str, reason: str) -> None:
+        super().__init__(f"{tag[:80]!r} cannot be a tag: {reason}. Choose 1 to 60 characters without commas.")
+
+
+class UnusableRunName(Refusal):
+    """A text that cannot be the name of a run, or its note. what: which of the two. reason: a clause."""
+
+    def __init__(self, what: str, reason: str) -> None:
+        super().__init__(f"The {what} was not changed: {reason}.")
+
+
+class UnknownOrder(Refusal):
+    """A key by which runs cannot be ordered."""
+
+    def __init__(self, key: str, known: Iterable[str]) -> None:
+        super().__init__(f"Runs cannot be sorted by {key[:60]!r}, which no run has{nearest(key, known)}")
+
+
+class RunInUse(Refusal):
+    """A run that cannot be deleted. reason: a sentence on what uses it, and what to do."""
+
+    def __init__(self, run: str, name: str, reason: str) -> None:
+        super().__init__(f"Run {run} ({name[:60]}) was not deleted, and no other was: {reason}")
+
+
 class RunLocked(Refusal):
     """A run that another process is training."""
 
@@ -25,10 +63,21 @@ class RunLocked(Refusal):
 
 
 class NoCheckpoint(Refusal):
-    """A run without a usable checkpoint."""
+    """A run without a usable checkpoint. damaged: the reason of each one that cannot be used, as clauses in words."""
 
-    def __init__(self, run: str) -> None:
-        super().__init__(f"Run {run} has no usable checkpoint yet. Train it for a while, or press Save checkpoint.")
+    def __init__(self, run: str, damaged: str = "") -> None:
+        super().__init__(
+            f"Run {run} has no usable checkpoint: {damaged}. Bring one back from a backup, or start it again."
+            if damaged
+            else f"Run {run} has no usable checkpoint yet. Train it for a while, or press Save checkpoint."
+        )
+
+
+class CannotReproduce(Refusal):
+    """A run that cannot be started again from its record. why: a clause."""
+
+    def __init__(self, run: str, why: str) -> None:
+        super().__init__(f"Run {run} cannot be reproduced: {why}. Choose another run.")
 
 
 class RunComplete(Refusal):
@@ -99,6 +148,7 @@ class BrokenCheckpoint(Fault):
 
     def __init__(self, folder: str, reason: str) -> None:
         super().__init__(f"Checkpoint {folder} is damaged ({reason}); use the one before it.")
+        self.reason = reason
 
 
 class UnknownGrid(Refusal):

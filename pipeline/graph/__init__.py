@@ -8,6 +8,8 @@ Edits return changed copies: `edit.py` has the basic ones and undo, `adding.py` 
 where, `replacing.py` swaps a node's type, `copying.py` copies and pastes, `bypass.py` bypasses a node, `selection.py`
 finds the node that an edit changed.
 
+`difference.py` finds what differs between workflows.
+
 Of the check, `findings.py` has problems, warnings and mends; `wire_check.py` the checks of wires, `dead_ends.py` of
 nodes that lead nowhere. `fitting.py` makes nodes fit together, `mending.py` finds what mends a problem.
 

@@ -4,7 +4,8 @@
     inputs/            images, augmentation, noise
     networks/          networks, built from plans or plain torch modules
     losses/            objectives, and penalties and other nodes stacked on them
-    training/          training nodes, optimizers, schedules, sample grids, periodic evaluation, TensorBoard log
+    training/          training nodes, optimizers, schedules, sample grids, periodic evaluation, checkpoints,
+                       TensorBoard log
     registry.py        where the catalogue registers them
     custom_nodes.py    loads custom nodes from GENSCOPE_NODES
     python_objects.py  nodes that stand for objects made in Python
@@ -13,6 +14,8 @@
     ports.py              what is known about a link before anything is built
     building.py           what a node receives when it is built
     checked_workflow.py   a workflow parsed and checked once
+    workflow_changes.py   what was changed between two workflows, in words; titles.py tells nodes apart
+    image_names.py        the name of a workflow's images
     run_data.py           the record that a run keeps of its images, and the ports that stand for them
     stored_autoencoder.py autoencoders of stored runs, and their copies in the home
     assemble.py           from a checked workflow to an Experiment, on one of the devices of devices.py

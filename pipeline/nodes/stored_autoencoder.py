@@ -101,6 +101,11 @@ def find(run: str, step: int, home: Path) -> StoredAutoencoder:
     return StoredAutoencoder(run, step or newest, folders[step or newest], report, objective, port, source)
 
 
+def copied_steps(run: str, home: Path) -> list[int]:
+    """The checkpoints of a run of which the home keeps a copy, so that it does not need the run any more."""
+    return [step for step, _ in _copies(run, home)]
+
+
 def runs(home: Path) -> dict[str, str]:
     """The runs of the home that have trained an autoencoder of latents, by id, newest first, with name and step."""
     with Store(home) as store:

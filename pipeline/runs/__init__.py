@@ -3,9 +3,18 @@
     store.py             runs and their events; begin here. schema.py has the tables, migrations.py upgrades older ones
     interrupted.py       runs whose process has died
     discarding.py        deletes a run that was refused before its first step
+    catalogue.py         finds runs; run_filter.py says which and in which order, figures.py has their numbers
+    edits.py             changes names, notes, tags, archives
+    deletion.py          deletes runs whole; references.py finds workflows that name one
+    space.py             how many bytes a run takes
+    lineage.py           forks as trees
     metrics.py           curves, kept in blocks; series.py declares what a run records
     point_series.py      what is measured at some steps only; points.py has its blocks
     files.py             the paths of a run's files, and which are deleted over time
+    keeping.py           the rule by which checkpoints are kept; pins.py keeps those that users pin
+    later_changes.py     what users changed after a checkpoint
+    environment.py       the versions and the machine that a run began with
+    agreement.py         whether two runs recorded the same numbers
     checkpoints.py       the parts of a checkpoint that need no torch
     grids.py, tiling.py  the sample grids, whole or cut into images
     evaluations.py       how good the images of checkpoints are
@@ -13,6 +22,8 @@
     probes.py            stores what probe_records.py describes
     layer_tables.py      cached layer tables
     workflows.py         saved workflows; drafts.py keeps those that are being edited
+    queue.py             runs that wait for the device, in the rows of queue_rows.py; queue_turn.py starts the next
+    queue_changes.py     what users change in the queue; queue_order.py moves entries
     lock.py              which process trains a run; pause_requests.py asks it to pause
     exporting/           metrics as CSV and Parquet
     event_files/         event files of TensorBoard

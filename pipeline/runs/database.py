@@ -132,6 +132,12 @@ def _prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     # In WAL mode this loses nothing when a process dies; a power cut may lose the last commits, never the file.
     connection.execute("PRAGMA synchronous = NORMAL")
+    # SQLite's own knows no letters but those of English.
+    connection.create_function("lower", 1, _lower, deterministic=True)
+
+
+def _lower(text: object) -> str | None:
+    return None if text is None else str(text).lower()
 
 
 def _begin(connection: Connection) -> None:

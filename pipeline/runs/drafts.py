@@ -11,7 +11,7 @@ import json
 import re
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -107,6 +107,17 @@ def drafts(home: Path) -> tuple[list[DraftRecord], list[str]]:
         elif path.exists():
             damaged.append(path.stem)
     return sorted(found, key=lambda record: (-record.changed, record.id)), sorted(damaged)
+
+
+def mentioning(home: Path, *texts: str) -> list[str]:
+    """The ids of the drafts whose file contains one of the texts, as JSON writes them."""
+    found = []
+    for path in _paths(home):
+        with suppress(OSError):
+            content = path.read_text(encoding="utf-8", errors="replace")
+            if any(text in content for text in texts):
+                found.append(path.stem)
+    return found
 
 
 def delete(home: Path, draft_id: str) -> bytes:

@@ -63,12 +63,14 @@ MIGRATIONS: tuple[tuple[str | Callable[[Connection], None], ...], ...] = (
         stamp_reading_rules,
     ),
     (
-        # The tables `tags` and `queue` are new.
+        # The tables `tags`, `queue` and `queue_hold` are new.
         "ALTER TABLE runs ADD COLUMN template TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE runs ADD COLUMN images TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE runs ADD COLUMN changed TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE runs ADD COLUMN note TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE runs ADD COLUMN archived BOOLEAN NOT NULL DEFAULT '0'",
+        "CREATE INDEX ix_runs_parent ON runs (parent)",
+        "CREATE INDEX ix_series_name ON series (name, run)",
         name_templates,
     ),
 )

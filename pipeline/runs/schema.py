@@ -13,6 +13,7 @@ from sqlalchemy import (
     Column,
     Double,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -46,7 +47,8 @@ runs = Table(
     Column("seconds", Double, nullable=False),
     Column("images_per_second", Double, nullable=False),
     Column("who", Text, nullable=False),
-    Column("parent", ForeignKey("runs.id")),
+    # The index: a deletion looks for the forks of a run.
+    Column("parent", ForeignKey("runs.id"), index=True),
     Column("parent_step", BigInteger),
     Column("error_node", Text),
     Column("error", Text),
@@ -82,9 +84,18 @@ queue = Table(
     Column("state", String(16), nullable=False, comment="waiting, started, refused or cancelled"),
     Column("sweep", Text, nullable=False, server_default="", comment="name of the sweep that it belongs to"),
     Column("run", ForeignKey("runs.id"), comment="NULL until it is started"),
-    Column("error", Text, nullable=False, server_default="", comment="why it was refused"),
+    Column("error", Text, nullable=False, server_default="", comment="why it was refused, or its run stopped"),
+    Index("ix_queue_state_place", "state", "place"),
 )
 """Runs that wait for the device, and those that were started or refused."""
+
+queue_hold = Table(
+    "queue_hold",
+    metadata,
+    Column("since", Double, nullable=False),
+    Column("who", Text, nullable=False),
+)
+"""One row while the queue as a whole is held and starts nothing; otherwise empty."""
 
 events = Table(
     "events",
@@ -106,6 +117,8 @@ series = Table(
     Column("run", ForeignKey("runs.id"), nullable=False),
     Column("name", String(100), nullable=False),
     UniqueConstraint("run", "name"),
+    # Runs are ordered by the values of one series.
+    Index("ix_series_name", "name", "run"),
 )
 
 metric_blocks = Table(

@@ -9,7 +9,7 @@ A new run is paused at step 0. The engine that trains it holds its `RunLock` and
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self, TypedDict, Unpack
@@ -31,7 +31,8 @@ image."""
 State = Literal["running", "paused", "finished", "failed", "interrupted"]
 EventKind = Literal[
     "started", "images read", "weights loaded", "resumed", "images changed", "forked", "parameter changed", "updated",
-    "went back", "stopped", "paused", "saved", "failed", "finished", "interrupted", "imported", "log failed",
+    "went back", "stopped", "paused", "saved", "pinned", "unpinned", "failed", "finished", "interrupted", "imported",
+    "log failed",
 ]  # fmt: skip
 
 
@@ -65,9 +66,9 @@ class RunRecord:
     who: str
     """The user who started it; "" if unnamed."""
     parent: str | None
-    """Id of the run that it was forked from."""
+    """Id of the run that it was forked from; None if it is no fork, and if that run was deleted."""
     parent_step: int | None
-    """The step at which it was forked."""
+    """The step at which it was forked, also if its parent was deleted; None if it is no fork."""
     error_node: str | None
     """Id of the node at which it failed."""
     error: str | None
@@ -235,6 +236,13 @@ class Store:
             rows = connection.execute(select(schema.runs).order_by(schema.runs.c.id.desc()).limit(limit)).all()
         return [RunRecord(**row._mapping) for row in rows]
 
+    def named(self, ids: Collection[str]) -> list[RunRecord]:
+        """The runs with these ids, newest first; ids of no run are left out."""
+        runs = schema.runs
+        with self.database.reading() as connection:
+            rows = connection.execute(select(runs).where(runs.c.id.in_(ids)).order_by(runs.c.id.desc())).all()
+        return [RunRecord(**row._mapping) for row in rows]
+
     def recorded_as(self, state: State) -> list[RunRecord]:
         """The runs recorded in this state, newest first."""
         runs = schema.runs
@@ -256,8 +264,8 @@ class Store:
             require_run(connection, run)
             insert_event(connection, run, Event(step, time.time(), kind, text, who, data))
 
-    def events(self, run: str, limit: int = 1000) -> list[Event]:
-        """The last `limit` events of a run, oldest first. Raises UnknownRun."""
+    def events(self, run: str, limit: int | None = 1000) -> list[Event]:
+        """The last `limit` events of a run, all with None, oldest first. Raises UnknownRun."""
         columns = [schema.events.c[name] for name in Event.__dataclass_fields__]
         with self.database.reading() as connection:
             require_run(connection, run)

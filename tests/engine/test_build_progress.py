@@ -11,9 +11,11 @@ from PIL import Image
 from pipeline.errors.data import ReadingStopped
 from pipeline.errors.training import CommandRefused
 from pipeline.graph.workflow import NodeData, Workflow
+from pipeline.runs import queue, queue_changes
 from pipeline.runs.store import Store
 from pipeline.runtime.handle import TrainerHandle
 from pipeline.runtime.messages.commands import Resume, SaveCheckpoint
+from pipeline.studio.queue.adding import add_workflow
 from pipeline.studio.run import training
 from tests.engine.conftest import Bench
 
@@ -59,6 +61,27 @@ def test_a_run_being_prepared_shows_its_progress_and_can_be_cancelled(
     with Store(shared_home) as store:
         assert store.recent(1)[0].state == "failed"
     assert not list((shared_home / "data").glob("files-*"))
+
+
+def test_a_run_of_the_queue_that_is_being_prepared_makes_way_for_a_users_start_and_can_be_cancelled(
+    trainer: TrainerHandle, shared_home: Path, small: Small, on_pictures: Workflow, wait_for: WaitFor
+) -> None:
+    def reading() -> bool:
+        return trainer.snapshot.doing.startswith("Reading images ")
+
+    with Store(shared_home) as store:
+        entry = add_workflow(store, on_pictures, "Ada")
+        wait_for(reading)
+        run = training.start(trainer, small("training.total_steps=2"), "Bob")
+        assert (queue.entry(store, entry).state, store.run(run).who) == ("waiting", "Bob")
+        # It goes on after Bob's run.
+        wait_for(reading)
+        assert store.run(run).state == "finished"
+        training.stop_preparing(trainer)
+        wait_for(lambda: queue.entry(store, entry).held)
+        assert trainer.snapshot.state == "idle"
+        assert store.recent(1)[0].id == run
+        queue_changes.cancel(store, [entry])
 
 
 def test_a_cancel_when_nothing_is_prepared_does_not_affect_a_later_run(trainer: TrainerHandle, small: Small) -> None:

@@ -1,6 +1,7 @@
 """Forks: training continues as a new run after a change of a rewound run, or with another workflow."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from sqlalchemy import update
 from pipeline.errors.base import Refusal
 from pipeline.graph import document
 from pipeline.graph.workflow import Workflow
-from pipeline.runs import schema
+from pipeline.runs import edits, schema
 from pipeline.runs.store import Store
 from pipeline.runtime.messages.commands import Back, Chunk, Fork, Pause, Resume, SetLive, UpdateOnly
 from tests.engine.conftest import RATE, Bench, recorded, same
@@ -19,11 +20,18 @@ from tests.engine.conftest import RATE, Bench, recorded, same
 Small = Callable[..., Workflow]
 
 
-@pytest.mark.parametrize("change", [SetLive, UpdateOnly])
+@pytest.mark.parametrize(
+    ("change", "changed", "short"),
+    [
+        (SetLive, "Generator Adam · Learning rate 0.0002 → 0.01", "G lr 0.01"),
+        (UpdateOnly, "one update of the discriminator only", "one update of the discriminator only"),
+    ],
+)
 def test_a_change_after_back_forks_the_run_and_shares_its_history_up_to_that_step(
-    bench: Bench, run: str, home: Path, change: type
+    bench: Bench, run: str, home: Path, change: type, changed: str, short: str
 ) -> None:
     before = recorded(home, run)
+    edits.rename(bench.worker.session.store, run, "renamed while loaded")
     bench.ask(Back, step=12)
     bench.go_on()
     bench.ask(change, **({**RATE, "value": 0.01} if change is SetLive else {"role": "discriminator"}))
@@ -34,6 +42,8 @@ def test_a_change_after_back_forks_the_run_and_shares_its_history_up_to_that_ste
         record, parent = store.run(fork), store.run(run)
         assert (record.parent, record.parent_step, record.step) == (run, 12, 18)
         assert (parent.step, parent.state) == (20, "paused")
+        assert record.name == f"renamed while loaded, from 12, {short}"
+        assert (record.changed, record.template, record.images) == (changed, "mlp-gan", "mnist-5k")
         assert store.events(fork)[0].kind == "forked"
     assert all(np.array_equal(before[name], recorded(home, run)[name], equal_nan=True) for name in before)
     assert len(recorded(home, fork)["D_loss"]) == 6
@@ -45,6 +55,24 @@ def test_a_change_after_back_forks_the_run_and_shares_its_history_up_to_that_ste
     bench.ask(Back, step=12)
     bench.go_on()
     assert same(forked, bench.weights()) is (change is SetLive)
+
+
+def test_a_fork_is_named_by_itself_and_remembers_what_was_changed_against_the_values_that_held(
+    bench: Bench, run: str, small: Small
+) -> None:
+    store = bench.worker.session.store
+    bench.ask(SetLive, **RATE, value=0.01)
+    changed = small("generator_optimizer.learning_rate=0.01", "training.batch_size=4")
+    for _ in range(2):
+        bench.ask(Fork, workflow=document.write(changed))
+        bench.ask(Pause)
+        fork = store.run(bench.snapshot.run)
+        assert fork.name == "mlp-gan, from 20, batch 4"
+        assert (fork.changed, fork.template, fork.images) == ("Training · Batch size 8 → 4", "mlp-gan", "mnist-5k")
+        bench.ask(Resume, run=run, paused=True)
+    bench.ask(Fork, workflow=document.write(replace(changed, name="my own name")))
+    fork = store.run(bench.snapshot.run)
+    assert (fork.name, fork.changed, fork.template) == ("my own name", "Training · Batch size 8 → 4", "mlp-gan")
 
 
 @pytest.mark.parametrize("noise", ["together", "each"])
@@ -87,6 +115,8 @@ def test_a_fork_carries_over_every_network_that_fits_and_lists_the_reinitialised
 
 def test_a_fork_to_the_same_workflow_trains_like_its_parent(bench: Bench, run: str, small: Small) -> None:
     bench.ask(Fork, workflow=document.write(small()), step=None)
+    fork = bench.worker.session.store.run(bench.snapshot.run)
+    assert (fork.name, fork.changed) == ("mlp-gan, from 20", "")
     bench.chunk(10)
     forked = bench.weights()
     bench.ask(Resume, run=run, paused=True, switch=True)

@@ -239,7 +239,7 @@ def test_the_best_checkpoint_is_kept_through_later_saves_and_a_resume_and_not_by
         assert [step for step, _ in files.checkpoints()] == [0, 2, 4, 8, 16, 18, 20]
         bench.ask(Back, step=19)
         bench.go_on()
-        forked = launching.branch(bench.run, "Ada")
+        forked = launching.branch(bench.run, "Ada", [])
         assert forked.measurements.kept == () and periodic.load(forked.files) is None
         forked.close()
 

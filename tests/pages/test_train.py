@@ -87,14 +87,14 @@ def test_only_the_data_of_charts_changes(page, trainer, wait_for):
     assert after[0].points["x"].max() == before[0].points["x"].max() + 1
 
 
-@pytest.mark.parametrize("x", ["step", "epoch", "time"])
-def test_charts_can_be_over_steps_epochs_or_time(x, page):
+@pytest.mark.parametrize("x", ["step", "epoch", "images", "time"])
+def test_charts_can_be_over_steps_epochs_images_or_time(x, page):
     page.app.button_group(key="chart_x").set_value(x)
     page.app.toggle(key="chart_log").set_value(True)
     points = page.look().charts[0].points
     assert points.groupby("metric")["x"].is_monotonic_increasing.all()
     record = state.store().run(state.trainer().snapshot.run)
-    ends = {"step": record.step, "epoch": record.step * 8 / 1617, "time": record.seconds}
+    ends = {"step": record.step, "epoch": record.step * 8 / 1617, "images": record.step * 8, "time": record.seconds}
     assert points["x"].max() == pytest.approx(ends[x], rel=1e-3)
 
 
@@ -211,11 +211,10 @@ def test_a_page_drawn_from_an_outdated_state_is_rerun(trainer, run):
     def script():
         import streamlit as st
 
-        from pages.components.shell.state import trainer
-        from pages.components.shell.streamlit_gaps import follow_state
+        from pages.components.shell.streamlit_gaps import follow_state, mark_of
 
         drawn = st.session_state.drawn = st.session_state.get("drawn", 0) + 1
-        follow_state((0, 0, "starting") if drawn == 1 else trainer().snapshot.mark)
+        follow_state((0, 0, "starting") if drawn == 1 else mark_of())
 
     app = AppTest.from_function(script, default_timeout=120).run()
     assert not app.exception

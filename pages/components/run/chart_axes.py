@@ -6,7 +6,12 @@ from pipeline.studio.charts.curves import XAxis
 
 VIEW = "view"
 """Data set of one row: x0, x1, y0 and y1, the ends of the axes (null: where the data ends), and a note."""
-X_TITLES: dict[XAxis, str] = {"step": "Step", "epoch": "Epoch", "time": "Training time (s)"}
+X_TITLES: dict[XAxis, str] = {
+    "step": "Step",
+    "epoch": "Epoch",
+    "images": "Images seen",
+    "time": "Training time (s)",
+}
 NUMBER, SHARE = ",.4~r", ".3~%"
 
 _DECADES = (

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 import streamlit as st
 
-from pages.components.shell.palette import Line, lines_of, plain_line
+from pages.components.run.shown_chart import Shown, with_data
+from pages.components.shell.palette import lines_of, plain_line
 from pages.components.shell.state import store
 from pages.components.shell.streamlit_gaps import StateMark
 from pipeline.formatting import number
@@ -33,27 +34,6 @@ class Asked:
     opened: bool
     expressions: tuple[str, ...]
     part: StepRange | None
-
-
-@dataclass(frozen=True)
-class Shown:
-    """One chart. log: whether its axis is logarithmic. refusal: why a watch cannot be drawn, in place of all data.
-
-    points, before: as in `curves.Lines`, before a fork if the run is one. readout: as in `chart_view.readout`. view:
-    one row with the ends of the axes, x0, x1, y0 and y1 (null: as the data has it), and a note.
-    """
-
-    title: str
-    unit: str
-    lines: tuple[Line, ...]
-    log: bool = False
-    percent: bool = False
-    condition: bool = False
-    refusal: str = ""
-    points: pa.Table | None = None
-    before: pa.Table | None = None
-    readout: pa.Table | None = None
-    view: pa.Table | None = None
 
 
 @dataclass(frozen=True)
@@ -160,7 +140,8 @@ def _chart(
     chart = lines.series[0].chart
     percent, linear = (chart.percent, chart.linear) if chart is not None else (False, False)
     plain = Shown(title, lines.unit, lines_of(lines.series, lines.measured), asked.log and not linear, percent)
-    return _with_data(plain, lines.points, _or_nothing(before, lines.points, forked), found, ends, asked)
+    before = _or_nothing(before, lines.points, forked)
+    return with_data(plain, lines.points, before, ends, at=found.at, clip=asked.clip)
 
 
 def _watch(
@@ -181,51 +162,13 @@ def _watch(
     if now is not None:
         words = f"now {'true' if now else 'false'}" if watch.is_condition else f"now {number(now)}"
     before = _or_nothing(before, watch.points, record.parent is not None)
-    return _with_data(logged, watch.points, before, found, ends, asked, words)
+    return with_data(logged, watch.points, before, ends, at=found.at, clip=asked.clip, note=words)
 
 
 def _or_nothing(before: pa.Table | None, like: pa.Table, forked: bool) -> pa.Table | None:
     """The data before a fork; an empty table if there is none in the part that is shown: without any table, the chart
     would have another specification."""
     return like.slice(0, 0) if before is None and forked else before
-
-
-def _with_data(
-    plain: Shown,
-    points: pa.Table,
-    before: pa.Table | None,
-    found: Charts,
-    ends: tuple[float, float],
-    asked: Asked,
-    note: str = "",
-) -> Shown:
-    points = chart_view.held(points, [line.name for line in plain.lines if line.measured], ends[1])
-    tables = [points] if before is None else [points, before]
-    notes = [note] if note else []
-    log = plain.log and chart_view.has_positive(tables)
-    if log:
-        tables, hidden = chart_view.positive(tables)
-        notes += [f"{hidden:,} at or below 0"] if hidden else []
-    clip = chart_view.clipped(tables, log=log) if asked.clip and not plain.condition else None
-    if clip:
-        notes.append(f"{clip.outside:,} outside")
-    at = chart_view.within(found.at, ends) if plain.lines and plain.lines[0].measured else found.at[:0]
-    return replace(
-        plain,
-        log=log,
-        points=tables[0],
-        before=tables[1] if before is not None else None,
-        readout=chart_view.readout(tables, [x.name for x in plain.lines], at),
-        view=pa.table(
-            {
-                "x0": pa.array([ends[0]], pa.float64()),
-                "x1": pa.array([ends[1]], pa.float64()),
-                "y0": pa.array([clip and clip.low], pa.float64()),
-                "y1": pa.array([clip and clip.high], pa.float64()),
-                "note": pa.array([" · ".join(notes)]),
-            }
-        ),
-    )
 
 
 def _before(record: RunRecord, found: Charts, asked: Asked) -> tuple[Mapping[str, pa.Table], frozenset[str]]:

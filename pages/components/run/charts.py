@@ -6,7 +6,7 @@ from functools import partial
 import pyarrow as pa
 import streamlit as st
 
-from pages.components.run.chart_data import Asked, Drawn, Shown, drawn
+from pages.components.run.chart_data import Asked, Drawn, drawn
 from pages.components.run.chart_settings import ChartSettings
 from pages.components.run.chart_specification import (
     BEFORE,
@@ -20,6 +20,7 @@ from pages.components.run.chart_specification import (
     specification,
 )
 from pages.components.run.chart_zoom import SENT, reset_button, selected, zoomed
+from pages.components.run.shown_chart import Shown
 from pages.components.shell.browser import layout
 from pages.components.shell.state import snapshot_of
 from pages.components.shell.streamlit_gaps import escape, slot

@@ -6,6 +6,7 @@ from pages.components.shell.page_paths import WORKFLOW
 from pages.components.shell.shown_run import show_run
 from pages.components.shell.state import store
 from pages.components.shell.streamlit_gaps import escape, request_page
+from pipeline.runs.catalogue import parent_of
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages.snapshot import Snapshot
 
@@ -36,9 +37,12 @@ def rebuild_line(record: RunRecord, snapshot: Snapshot, key: str = "fork_rebuild
 
 def lineage(record: RunRecord) -> None:
     """For a fork, a link to the run that it was forked from, with the step; nothing for other runs."""
-    if record.parent is None:
+    if record.parent_step is None:
         return
-    parent = store().run(record.parent)
+    parent = parent_of(store(), record)
+    if parent is None:
+        st.caption(f"Forked at step {record.parent_step:,} from a run that was deleted.", width="content")
+        return
     st.button(
         f":small[Forked from {escape(parent.name)} at step {record.parent_step or 0:,}]",
         key="open_parent",

@@ -16,6 +16,7 @@ build_progress.py   progress and cancel while a run is built
 notices.py          refused commands, errors and empty states
 streamlit_gaps.py   slots that keep their place, escaped text, page switches, polling
 whole_callbacks.py  callbacks that the browser's next message does not end
+crowd.py            how many browsers are open
 poll_spacing.py     polls that leave the browser time to draw
 server_watch.py     a sentence in the browser when the server has stopped
 address_guard.py    keep a choice and the page's URL in step

@@ -8,7 +8,7 @@ from pages.components.shell.browser import listen_to_browser, remember, remember
 from pages.components.shell.build_progress import show_preparing
 from pages.components.shell.help import help_button, show_help
 from pages.components.shell.keys import listen_for_keys
-from pages.components.shell.page_paths import DATA, HOME, PAGES
+from pages.components.shell.page_paths import DATA, HOME, PAGES, RUNS
 from pages.components.shell.poll_spacing import space_polls
 from pages.components.shell.server_watch import watch_server
 from pages.components.shell.shown_run import carry_run
@@ -20,7 +20,7 @@ from pages.components.shell.whole_callbacks import finish_callbacks
 from pipeline.errors.base import GenscopeError
 
 LONGEST_NAME = 40
-CARRYING = {HOME: "", DATA: "Data"}
+CARRYING = {HOME: "", RUNS: "Runs", DATA: "Data"}
 """Pages that show no run but keep that of the page before, with their names in the URL. Workflow is none of them: a run
 in its URL is opened as a draft."""
 ICON = str(Path(__file__).with_name("icon.svg"))

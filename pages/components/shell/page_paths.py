@@ -9,6 +9,7 @@ TRAIN = "pages/2_Train.py"
 INSPECT = "pages/3_Inspect.py"
 GENERATE = "pages/4_Generate.py"
 EVALUATE = "pages/5_Evaluate.py"
+RUNS = "pages/6_Runs.py"
 DATA = "pages/7_Data.py"
 
 
@@ -35,6 +36,7 @@ PAGES: Mapping[str, Page] = {
         ":material/query_stats:",
         "Measure how good a run's images are, see what it copies and where it fails, and compare runs.",
     ),
+    RUNS: Page("Runs", ":material/list:", "Find runs, open them, compare them, and see which were forked from which."),
     DATA: Page("Data", ":material/photo_library:", "Examine a data set before training, and upload your own images."),
 }
 """In the order of the menu."""

@@ -75,8 +75,12 @@ def _kept() -> RunRecord | None:
 
 
 def _current() -> RunRecord | None:
+    """The loaded run, else the newest. A run that failed to start is not held, and may have been deleted."""
     loaded = trainer().snapshot.run
-    return store().run(loaded) if loaded else next(iter(store().recent(1)), None)
+    try:
+        return store().run(loaded) if loaded else next(iter(store().recent(1)), None)
+    except UnknownRun:
+        return next(iter(store().recent(1)), None)
 
 
 def _write_into_url(page: str, run: str) -> None:

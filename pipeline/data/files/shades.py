@@ -264,8 +264,8 @@ def _from_to(
 ) -> Scale:
     """The scale from black to white. outside: whether values outside it are worth a word."""
     if not white > black:
-        # Every value is the same.
-        white = black + 1
+        # Every value is the same. From 2^53 on, one more is the same number.
+        white = max(black + 1, float(np.nextafter(black, np.inf)))
     words = f"Shades: {_number(black)} to {_number(white)} of the stored values became black to white ({reason})"
     said = list(warnings)
     if outside and (clipped := counts.above[white] + counts.below[black]):

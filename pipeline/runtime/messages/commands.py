@@ -53,8 +53,20 @@ class Start(Command[Done]):
     """Path of a file of weights to begin with; "" for none."""
     network: str = ""
     """The network that the file is for; "" if the names in it say it."""
+    name: str = ""
+    """Name of the run; "" for the workflow's."""
     switch: bool = False
     """Pause and save a run that is being trained, instead of refusing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartNext(Command[Done]):
+    """Start a run that waits in the queue, now. A run that is being trained is paused and saved first; if the queue
+    started it, it goes back to the front of the queue."""
+
+    kind: Literal["start_next"] = "start_next"
+    entry: str = ""
+    """Id of the entry; "" for the first that is not held."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +82,15 @@ class Resume(Command[Done]):
     """Only load it, so that it can be stepped and inspected."""
     accept_data: bool = False
     """Go on even if its images are not those that it was trained on."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reproduce(Command[Done]):
+    """Start the stored run `run` again from its record, as a new run, and train it to the last step of that run."""
+
+    kind: Literal["reproduce"] = "reproduce"
+    switch: bool = False
+    """Pause and save a run that is being trained, instead of refusing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -253,6 +274,7 @@ class Cancel(Command[Done]):
 
 
 TrainingCommand = (
-    Start | Resume | Run | Pause | Chunk | SaveCheckpoint | SetLive | NextStage | RunToStage | LookAtStage | FinishStep
-    | UpdateOnly | Back | RunTo | SetWatching | SetRewind | SetProbes | LookInside | LookAtCodes | Fork
+    Start | StartNext | Resume | Run | Pause | Chunk | SaveCheckpoint | SetLive | NextStage | RunToStage | LookAtStage
+    | FinishStep | UpdateOnly | Back | RunTo | SetWatching | SetRewind | SetProbes | LookInside | LookAtCodes | Fork
+    | Reproduce
 )  # fmt: skip

@@ -17,12 +17,13 @@ from pipeline.families.family import FAMILIES
 from pipeline.nodes.metric_series import METRIC_SERIES
 from pipeline.runs import metrics, point_series
 from pipeline.runs.blocks import Cells
+from pipeline.runs.catalogue import parent_of
 from pipeline.runs.metrics import Curve, Curves
 from pipeline.runs.series import CLOCKS, Chart, Series, by_name, checkup_of, names_of, undeclared
 from pipeline.runs.store import RunRecord, Store
 from pipeline.studio import workflows
 
-XAxis = Literal["step", "epoch", "time"]
+XAxis = Literal["step", "epoch", "images", "time"]
 Group: TypeAlias = tuple[Series, ...]
 """Series that share a chart."""
 Groups: TypeAlias = Mapping[str, Group]
@@ -84,8 +85,8 @@ def groups(store: Store, run: RunRecord) -> tuple[Groups, Groups]:
     Ordered by `Chart.place`. A fork that has not yet trained a step has its parent's charts. Raises UnknownRun.
     """
     recorded = metrics.names(store, run.id)
-    while not recorded and run.parent is not None:
-        run = store.run(run.parent)
+    while not recorded and (parent := parent_of(store, run)) is not None:
+        run = parent
         recorded = metrics.names(store, run.id)
     drawn: dict[str, tuple[Chart, list[Series]]] = {}
     for each in declared(run.workflow_text, recorded, run.data_text):
@@ -116,7 +117,7 @@ def charts(
     smoothing: float = 0.0,
     part: StepRange | None = None,
 ) -> Charts:
-    """Read the given charts over steps, epochs (passes over the training images) or seconds of training.
+    """Read the given charts over steps, epochs (passes over the training images), images seen or seconds of training.
 
     smoothing: 0 for none; towards 1, a longer and longer exponential average. part: read only these steps and one band
     on either side, in bands as fine as for a run of that length. Metrics without a value at any step are left out, and
@@ -198,8 +199,8 @@ def seconds_at(store: Store, run: RunRecord, steps: NDArray[np.int64]) -> NDArra
     """Seconds of training (n,) after steps (n,), those before the run's first step being the start. Raises
     UnknownRun."""
     first_step, begun_seconds = run.parent_step or 0, 0.0
-    if run.parent is not None and first_step:
-        last = metrics.history(store, run.parent, [], 1, first_step, first_step).seconds
+    if first_step and (parent := parent_of(store, run)) is not None:
+        last = metrics.history(store, parent.id, [], 1, first_step, first_step).seconds
         begun_seconds = float(last[0]) if len(last) else 0.0
     clock = metrics.history(store, run.id, [], bands=BANDS)
     seconds: NDArray[np.float64] = np.interp(steps, [first_step, *clock.steps], [begun_seconds, *clock.seconds])
@@ -241,6 +242,7 @@ def smooth(values: NDArray[np.float32], weight: float) -> NDArray[np.float64]:
 
 def positions(run: RunRecord, x: XAxis, steps: NDArray[np.int64], seconds: NDArray[np.float32]) -> NDArray[np.float64]:
     """Positions on the x-axis of steps (n,) reached after `seconds` (n,) of training."""
-    if x == "epoch":
-        return np.asarray(steps * (run.batch_size / run.train_images), np.float64)
+    if x in ("epoch", "images"):
+        each = run.batch_size / run.train_images if x == "epoch" else run.batch_size
+        return np.asarray(steps * each, np.float64)
     return np.asarray(seconds if x == "time" else steps, np.float64)

@@ -30,8 +30,9 @@ def steps_between(store: Store, run: RunRecord, x: XAxis, low: float, high: floa
     if x == "time":
         clock = _clock(store, run)
         low, high = np.interp([low, high], clock.seconds, clock.steps)
-    elif x == "epoch":
-        low, high = (each * run.train_images / run.batch_size for each in (low, high))
+    elif x in ("epoch", "images"):
+        images = run.train_images if x == "epoch" else 1
+        low, high = (each * images / run.batch_size for each in (low, high))
     first, last = max(0, int(np.floor(min(low, run.step)))), min(run.step, int(np.ceil(min(high, run.step))))
     return StepRange(max(0, min(first, last - SHORTEST)), max(last, first + SHORTEST)) if last > first else None
 

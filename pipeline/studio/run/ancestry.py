@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.runs import metrics
+from pipeline.runs.catalogue import parent_of
 from pipeline.runs.metrics import Curve
 from pipeline.runs.store import RunRecord, Store
 from pipeline.studio.charts.curves import StepRange, XAxis, line, measured_lines, positions
@@ -28,9 +29,10 @@ class AncestorSteps(NamedTuple):
 
 
 def ancestor_steps(store: Store, run: RunRecord, part: StepRange | None = None) -> list[AncestorSteps]:
-    """The steps of the run's ancestors that lead to it, earliest ancestor first; empty if it is not a fork.
+    """The steps of the run's ancestors that lead to it, earliest ancestor first; empty if it is not a fork. Those of
+    an ancestor that was deleted, and of the runs before it, are missing.
 
-    part: only these steps, as in `curves.charts`. Raises UnknownRun.
+    part: only these steps, as in `curves.charts`.
     """
     found = list(_backwards(store, run))[::-1]
     if part is None:
@@ -43,10 +45,11 @@ def ancestor_steps(store: Store, run: RunRecord, part: StepRange | None = None) 
 def _backwards(store: Store, run: RunRecord) -> Iterator[AncestorSteps]:
     last = run.step
     for _ in range(MOST_STRETCHES):
-        if run.parent is None or run.parent_step is None:
+        parent = parent_of(store, run)
+        if parent is None or run.parent_step is None:
             return
         last = min(last, run.parent_step)
-        run = store.run(run.parent)
+        run = parent
         first = (run.parent_step or 0) + 1
         if first <= last:
             yield AncestorSteps(run, first, last)

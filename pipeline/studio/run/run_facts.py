@@ -13,6 +13,7 @@ from pipeline.nodes.run_data import training_findings
 from pipeline.nodes.training.training_node import TrainingNode
 from pipeline.nodes.training_subgraph import TrainingSubgraph, training_subgraph
 from pipeline.runs import metrics
+from pipeline.runs.catalogue import parent_of
 from pipeline.runs.store import RunRecord, Store
 from pipeline.studio.workflows import of_run
 
@@ -102,11 +103,11 @@ def _penalised(
 
 
 def _fork(store: Store, record: RunRecord, step: int, losses: Sequence[str]) -> ForkOrigin | None:
-    """Where the run was forked, with its parent's losses if they mean the same."""
-    if record.parent is None or record.parent_step is None:
+    """Where the run was forked, with its parent's losses if that still exists and they mean the same."""
+    if record.parent_step is None:
         return None
-    parent = store.run(record.parent)
-    if _objectives(parent) != _objectives(record):
+    parent = parent_of(store, record)
+    if parent is None or _objectives(parent) != _objectives(record):
         return ForkOrigin(record.parent_step)
     first = max(1, record.parent_step - BEFORE + 1)
     curves = metrics.history(store, parent.id, losses, BEFORE, first, record.parent_step)

@@ -257,6 +257,14 @@ def test_runs_of_version_0_3_keep_their_pixels(tmp_path: Path) -> None:
     assert files.scale == ""
 
 
+@pytest.mark.parametrize("shades", ["largest value", "percentiles"])
+@pytest.mark.parametrize("value", [2.0**53, -(2.0**53), 1e300, 0.0])
+def test_an_array_of_one_value_is_black_or_white_throughout(value: float, shades: Shades, tmp_path: Path) -> None:
+    found = read_all(npz(tmp_path, images=np.full((2, 8, 8), value)), shades)
+
+    assert set(np.unique(found.pixels)) <= {0, 255} and len(np.unique(found.pixels)) == 1
+
+
 DTYPES = st.one_of(
     arrays.integer_dtypes(endianness="?"), arrays.unsigned_integer_dtypes(endianness="?"),
     arrays.floating_dtypes(endianness="?"), arrays.boolean_dtypes(), arrays.complex_number_dtypes(),

@@ -16,6 +16,7 @@ IMPORTS = {
     "film": {"shell", "draw"},
     "generate": {"shell", "draw"},
     "evaluate": {"shell", "draw"},
+    "runs": {"shell", "run"},
 }
 """Folder -> the other folders that it imports. The order is that of the dependencies, so a circle cannot be written."""
 

@@ -174,9 +174,15 @@ def test_every_step_of_a_short_run_is_a_point(store, run):
 
 
 @pytest.mark.parametrize(
-    ("x", "places"), [("step", [1, 2, 3, 4]), ("epoch", [0.01, 0.02, 0.03, 0.04]), ("time", [0.5, 1, 1.5, 2])]
+    ("x", "places"),
+    [
+        ("step", [1, 2, 3, 4]),
+        ("epoch", [0.01, 0.02, 0.03, 0.04]),
+        ("images", [64, 128, 192, 256]),
+        ("time", [0.5, 1, 1.5, 2]),
+    ],
 )
-def test_lines_go_over_steps_epochs_or_seconds(store, run, x, places):
+def test_lines_go_over_steps_epochs_images_or_seconds(store, run, x, places):
     np.testing.assert_allclose(points_of(store, run, x)["D_loss"]["x"], places)
 
 

@@ -101,7 +101,9 @@ def test_a_part_before_a_fork_is_read_from_the_parent(store, fork):
 
 
 @pytest.mark.parametrize("owner", ["run", "fork"])
-@pytest.mark.parametrize(("x", "low", "high"), [("step", 1000, 1200), ("epoch", 10, 12), ("time", 500, 600)])
+@pytest.mark.parametrize(
+    ("x", "low", "high"), [("step", 1000, 1200), ("epoch", 10, 12), ("images", 64_000, 76_800), ("time", 500, 600)]
+)
 def test_a_range_is_the_same_on_every_axis(store, run, fork, owner, x, low, high):
     record = {"run": run, "fork": fork}[owner]
     found = step_range.steps_between(store, record, x, low, high)

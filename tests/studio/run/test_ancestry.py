@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from pipeline.runs import metrics, point_series
+from pipeline.runs.deletion import delete_runs
 from pipeline.runs.series import undeclared
 from pipeline.studio.charts import curves
 from pipeline.studio.run import ancestry
@@ -106,3 +107,20 @@ def test_measurements_of_ancestors_are_points_up_to_the_fork(store, new_run):
     point_series.record(store, fork.id, 6, {"diversity": 9})
     before = ancestry.before(store, fork, {"Diversity": ("diversity",)}, smoothing=0.9)["Diversity"]
     assert (before["x"].to_pylist(), before["value"].to_pylist()) == ([0, 4, 6], [1, 2, 3])
+
+
+def test_a_fork_whose_parent_was_deleted_keeps_its_own_curves_and_has_none_from_before(store, fork, parent):
+    """`fork` was read before its parent was deleted, as a page may have done."""
+    delete_runs(store, [parent.id])
+    for record in (fork, store.run(fork.id)):
+        assert ancestry.ancestor_steps(store, record) == []
+        assert ancestry.before(store, record, LOSS) == {}
+        always, _ = curves.groups(store, record)
+        assert "D_loss" in [each.name for group in always.values() for each in group]
+        assert curves.seconds_at(store, record, np.array([6, 8])).tolist() == [0.0, 4.0]
+
+
+def test_curves_end_at_the_ancestor_that_was_deleted(store, new_run, fork, parent):
+    last = trained(store, new_run(parent=fork.id, parent_step=8), 9, 12)
+    delete_runs(store, [parent.id])
+    assert [(each.run.id, each.first, each.last) for each in ancestry.ancestor_steps(store, last)] == [(fork.id, 7, 8)]

@@ -10,6 +10,7 @@ from pipeline.graph import document, edit
 from pipeline.health.facts import LiveChange, PenalisedBatchNorm
 from pipeline.nodes.catalogue import NODES
 from pipeline.runs import metrics
+from pipeline.runs.deletion import delete_runs
 from pipeline.studio import workflows
 from pipeline.studio.run.run_facts import run_facts
 
@@ -96,3 +97,11 @@ def test_a_fork_knows_its_parents_losses_if_both_have_the_same_objective(facts, 
     assert {name: values.tolist() for name, values in fork.series.items()} == (
         {name: list(range(51, 151)) for name in LOSSES} if compared else {}
     )
+
+
+def test_a_fork_whose_parent_was_deleted_knows_only_its_step(facts, store, new_run):
+    workflow = workflows.open_template("dcgan")
+    parent = new_run(workflow_text=document.write(workflow))
+    origin = {"parent": parent.id, "parent_step": 150}
+    fork = facts(workflow, before=lambda run: delete_runs(store, [parent.id]), **origin).fork
+    assert fork is not None and (fork.step, fork.series) == (150, {})

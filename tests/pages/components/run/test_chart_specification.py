@@ -130,7 +130,9 @@ def test_measurements_are_steps_and_other_lines_are_not():
     assert layers(specification(*LOSS), "points")[1]["mark"]["interpolate"] == "linear"
 
 
-@pytest.mark.parametrize(("x", "title"), [("step", "Step"), ("epoch", "Epoch"), ("time", "Training time (s)")])
+@pytest.mark.parametrize(
+    ("x", "title"), [("step", "Step"), ("epoch", "Epoch"), ("images", "Images seen"), ("time", "Training time (s)")]
+)
 def test_the_horizontal_axis_has_a_title(x, title):
     assert channel(specification("Loss", "loss", LINES[:1], x, False), "x")["title"] == title
 

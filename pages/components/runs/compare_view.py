@@ -1,0 +1,113 @@
+"""The chosen runs side by side: curves, samples, what differs in their workflows, parameters against results."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.components.run.chart_axes import X_TITLES
+from pages.components.runs.overlay_charts import OverlaySettings, overlay_charts
+from pages.components.runs.run_lines import lines_of_runs
+from pages.components.runs.runs_address import alter
+from pages.components.runs.settings_view import settings_view
+from pages.components.shell import notices
+from pages.components.shell.state import store
+from pages.components.shell.streamlit_gaps import CHART_SECONDS, escape
+from pipeline.formatting import counted
+from pipeline.runs import figures
+from pipeline.runs.store import RunRecord
+from pipeline.studio.comparison.runs_view import RunsView
+from pipeline.studio.run.history import last_grid
+
+FIRST = 4
+"""Charts that are drawn if none are chosen."""
+
+
+def compare_settings(view: RunsView, runs: Sequence[RunRecord]) -> None:
+    """The settings of the charts, for the sidebar."""
+    st.subheader("Charts", anchor=False)
+    names = _names(runs)
+    _set("compare_metrics", list(_chosen(view, names)))
+    st.multiselect(
+        "Metrics",
+        list(dict.fromkeys([*view.metrics, *names])),
+        key="compare_metrics",
+        on_change=lambda: alter(metrics=tuple(st.session_state.compare_metrics)),
+    )
+    _set("compare_over", view.over)
+    st.segmented_control(
+        "Over",
+        list(X_TITLES),
+        required=True,
+        format_func=str.capitalize,
+        key="compare_over",
+        on_change=lambda: alter(over=st.session_state.compare_over),
+    )
+    _set("compare_smoothing", view.smoothing)
+    st.slider(
+        "Smoothing (%)",
+        0,
+        99,
+        key="compare_smoothing",
+        help="Weight of the past in the moving average that each line shows. The band shows the raw values.",
+        on_change=lambda: alter(smoothing=st.session_state.compare_smoothing),
+    )
+    for field, label in (("log", "Logarithmic scale"), ("clip", "Clip outliers")):
+        _switch(view, field, label)
+
+
+def compare_view(view: RunsView, runs: Sequence[RunRecord]) -> None:
+    """The comparison, or what to do to see one."""
+    if not runs:
+        notices.empty("Choose runs in the table: their curves, samples and settings are then compared here.")
+        return
+    busy = any(run.state == "running" for run in runs)
+    st.fragment(_charts, run_every=CHART_SECONDS if busy else None)(view)
+    st.subheader("Newest samples", anchor=False)
+    _samples(runs)
+    settings_view(view, runs)
+
+
+def _charts(view: RunsView) -> None:
+    known = {run.id: run for run in store().named(view.chosen)}
+    runs = [known[run] for run in view.chosen if run in known]
+    settings = OverlaySettings(view.over, view.smoothing / 100, view.log, view.clip)
+    overlay_charts(runs, _chosen(view, _names(runs)), settings)
+
+
+def _samples(runs: Sequence[RunRecord]) -> None:
+    lines = lines_of_runs(runs)
+    columns = min(len(runs), 4)
+    for start in range(0, len(runs), columns):
+        for column, run in zip(st.columns(columns), runs[start : start + columns], strict=False):
+            with column:
+                label, grid = lines[run.id].name, last_grid(store(), run.id)
+                if grid is None:
+                    st.caption(f"{escape(label)}: no samples yet")
+                    continue
+                caption = f"{escape(label)}, after {counted(grid[0], 'step')}"
+                st.image(grid[1], caption=caption, width="stretch", output_format="PNG", alt=f"Samples of {label}")
+
+
+def _names(runs: Sequence[RunRecord]) -> list[str]:
+    """The metrics that any of the runs has, those of most runs first."""
+    found = figures.figures(store(), [run.id for run in runs])
+    counts: dict[str, int] = {}
+    for known in found.values():
+        for name in known:
+            counts[name] = counts.get(name, 0) + 1
+    return sorted(counts, key=lambda name: -counts[name])
+
+
+def _chosen(view: RunsView, names: Sequence[str]) -> tuple[str, ...]:
+    return view.metrics or tuple(names[:FIRST])
+
+
+def _switch(view: RunsView, field: str, label: str) -> None:
+    key = f"compare_{field}"
+    _set(key, getattr(view, field))
+    st.toggle(label, key=key, on_change=lambda: alter(**{field: st.session_state[key]}))
+
+
+def _set(key: str, value: object) -> None:
+    if st.session_state.get(key) != value:
+        st.session_state[key] = value

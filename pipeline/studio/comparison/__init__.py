@@ -1,0 +1,8 @@
+"""Several runs side by side, as the Runs page shows them.
+
+runs_view.py    what the page shows, as query parameters; begin here
+run_table.py    the table of runs; thumbnails.py has its pictures
+overlay.py      one metric of each run in one chart
+labels.py       names that tell runs apart
+settings.py     what differs between their workflows, and their results
+"""

@@ -1,0 +1,192 @@
+"""The Runs page: find runs, compare them, and share what is shown as an address."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pages.components.shell import state
+from pipeline.graph import document, edit
+from pipeline.nodes.catalogue import NODES
+from pipeline.runs import metrics, queue
+from pipeline.runs.store import RunRecord
+from pipeline.studio import workflows
+from tests.pages.conftest import Browser
+
+RUNS = "pages/6_Runs.py"
+Made = dict[str, RunRecord]
+
+
+@pytest.fixture(scope="module")
+def runs(shared_home: Path) -> Iterator[Made]:
+    """Four stored runs, the oldest first: two of one template, a fork of the first, and one of another template."""
+    store = state.store()
+    made: Made = {}
+
+    def make(key: str, template: str, losses: list[float], note: str = "", **facts: object) -> None:
+        settings = ["generator.base_channels=128"] if key == "second" else []
+        text = document.write(edit.apply_settings(workflows.open_template(template), settings, NODES))
+        usual = {"name": template, "device": "cpu", "seed": 1, "total_steps": 9, "batch_size": 64, "train_images": 640,
+                 "who": "Ada", "template": template}  # fmt: skip
+        run = store.create(workflow_text=text, **{**usual, **facts})  # type: ignore[arg-type]
+        first, name = (run.parent_step or 0) + 1, "reconstruction" if template == "vae" else "G_loss"
+        seconds = np.arange(1, len(losses) + 1)
+        metrics.append(store, run.id, first, [name, "seconds"], np.stack([losses, seconds], axis=1))
+        store.update(run.id, step=first + len(losses) - 1, state="finished", note=note)
+        made[key] = store.run(run.id)
+
+    make("first", "dcgan", [3, 2, 1])
+    make("second", "dcgan", [5, 4], name="wide", who="Bo", note="twice the width")
+    make("fork", "dcgan", [7, 6], parent=made["first"].id, parent_step=2, changed="Learning rate 0.0002 → 0.001")
+    make("other", "vae", [9, 8])
+    yield made
+
+
+@pytest.fixture
+def page(runs: Made, browser: Browser) -> Browser:
+    return browser.open(RUNS)
+
+
+def listed(page: Browser, runs: Made) -> list[str]:
+    """Which runs the table lists, in its order."""
+    names = {run.id: key for key, run in runs.items()}
+    return [names[run] for run in page.table("Run")["Run"]]
+
+
+def test_runs_are_listed_the_newest_first_with_what_they_were_forked_from(page, runs):
+    assert listed(page, runs) == ["other", "fork", "second", "first"]
+    fork = page.table("Run").set_index("Run").loc[runs["fork"].id]
+    assert fork["Forked from"] == "dcgan, step 2: Learning rate 0.0002 → 0.001"
+    assert (fork["State"], fork["Template"], fork["Step"], fork["Of"], fork["By"]) == ("finished", "dcgan", 4, 9, "Ada")
+    assert "1 to 4 of 4 runs" in page.words
+
+
+def test_words_find_runs_by_name_note_and_user_and_stay_in_the_address(page, runs):
+    page.app.text_input(key="runs_find").set_value("twice bo")
+    page.look()
+    assert listed(page, runs) == ["second"] and page.app.query_params["find"] == "twice bo"
+    page.click("runs_all")
+    assert len(listed(page, runs)) == 4 and "find" not in page.app.query_params
+
+
+def test_filters_and_an_order_by_a_metric_are_combined(page, runs):
+    page.app.multiselect(key="runs_templates").set_value(["dcgan"])
+    page.look().app.selectbox(key="runs_order").set_value("G_loss:low")
+    page.look().click("runs_direction")
+    assert listed(page, runs) == ["first", "second", "fork"]
+    assert page.table("Run")["G_loss (lowest)"].tolist() == [1, 4, 6]
+
+
+def test_nothing_found_says_so(page):
+    page.app.text_input(key="runs_find").set_value("no such run")
+    assert "No runs" in page.look().words
+
+
+@pytest.fixture
+def compared(runs: Made, browser: Browser) -> Callable[..., Browser]:
+    def compare(*keys: str, **address: str) -> Browser:
+        return browser.open(RUNS, view="compare", runs=",".join(runs[key].id for key in keys), **address)
+
+    return compare
+
+
+def lines(page: Browser) -> dict[str, list[float]]:
+    """The values of each line of the first chart."""
+    return {str(name): rows["value"].tolist() for name, rows in page.charts[0].points.groupby("metric", sort=False)}
+
+
+def test_chosen_runs_are_lines_of_one_chart(compared, runs):
+    page = compared("first", "second", metrics="G_loss", smoothing="0")
+    assert lines(page) == {"dcgan": [3, 2, 1], "wide": [5, 4]}
+    assert [chart.title for chart in page.charts] == ["G_loss"]
+
+
+def test_runs_of_one_name_are_told_apart_and_a_fork_begins_at_its_step(compared, runs):
+    page = compared("first", "fork", metrics="G_loss", smoothing="0")
+    assert list(lines(page)) == [f"dcgan ({runs[key].id[-4:]})" for key in ("first", "fork")]
+    assert page.charts[0].points["x"].tolist() == [1, 2, 3, 3, 4]
+
+
+def test_an_address_shows_another_browser_the_same(compared, another_browser):
+    page = compared("first", "second", metrics="G_loss")
+    page.app.button_group(key="compare_over").set_value("images")
+    page.look().app.slider(key="compare_smoothing").set_value(30)
+    page.look()
+    address = dict(page.app.query_params)
+    other = another_browser.open(RUNS, **address)
+    assert other.charts[0].points.equals(page.charts[0].points)
+    assert (address["over"], other.app.slider(key="compare_smoothing").value) == ("images", 30)
+
+
+def test_a_run_without_the_metric_is_named(compared):
+    page = compared("first", "other", metrics="G_loss")
+    assert "Not recorded by vae." in page.words
+    assert compared("other", metrics="G_loss").words.count("None of these runs has recorded it.") == 1
+
+
+def test_what_differs_between_workflows_stands_beside_the_results(compared):
+    page = compared("first", "second", columns="G_loss:low")
+    assert page.table("Setting").to_numpy().tolist() == [["Generator", "Base channels", "64", "128"]]
+    assert page.table("Generator · Base channels").to_numpy().tolist() == [["dcgan", 64, 1], ["wide", 128, 4]]
+    same = compared("first", "fork")
+    assert "Their workflows are the same." in same.words
+
+
+def test_runs_that_are_gone_are_left_out_of_a_comparison(browser, runs):
+    gone = "20200101-000000-00000000"
+    page = browser.open(RUNS, view="compare", runs=f"{gone},{runs['first'].id},nonsense", metrics="G_loss")
+    assert list(lines(page)) == ["dcgan"] and not page.errors
+
+
+def test_without_chosen_runs_the_comparison_says_how_to_choose(page):
+    page.app.button_group(key="runs_view").set_value("compare")
+    assert "Choose runs in the table" in page.look().words
+
+
+def test_newest_samples_stand_beside_each_other(compared, runs, tmp_path):
+    Image.new("L", (60, 60), 200).save(tmp_path / "grid.png")
+    state.store().files(runs["first"].id).save_grid(3, (tmp_path / "grid.png").read_bytes())
+    page = compared("first", "second")
+    assert [image.proto.imgs[0].caption.replace("\\", "") for image in page.app.image] == ["dcgan, after 3 steps"]
+    assert "wide: no samples yet" in page.words
+
+
+def test_the_tree_draws_forks_below_their_run(page):
+    page.app.button_group(key="runs_view").set_value("tree")
+    page.look()
+    assert not page.app.exception and page.app.query_params["view"] == "tree"
+
+
+def test_the_queue_is_empty_until_a_sweep_is_added_and_its_runs_are_held_moved_and_cancelled(browser, runs):
+    page = browser.open(RUNS, view="queue")
+    assert "No run waits." in page.words and "The queue is empty." in page.words
+    page.app.selectbox(key="sweep_source").set_value("Template mlp-gan")
+    page.look().app.multiselect(key="sweep_parameters").set_value(["training.batch_size"])
+    page.look().app.text_input(key="sweep grid training.batch_size").set_value("16, 32")
+    page.app.text_input(key="sweep_at").set_value("2030-01-31T18:30")
+    assert "2 runs." in page.look().words
+    page.click("sweep_add")
+    assert "2 runs wait." in page.words and page.table("Place")["Place"].tolist() == [1, 2]
+    first, second = page.table("Place")["Name"]
+    page.click("queue Hold the queue")
+    assert "nothing starts until it is released" in page.words
+
+    page.app.session_state["queue_chosen"] = tuple(
+        entry.id for entry in queue.entries(state.store()) if entry.name == second
+    )
+    page.look().click("queue First")
+    assert page.table("Place")["Name"].tolist() == [second, first]
+    page.click("queue Cancel")
+    assert page.table("Place").set_index("Name")["State"].to_dict() == {first: "waiting", second: "cancelled"}
+    page.click("queue Clear what has ended").click("queue Release the queue")
+    assert page.table("Place")["Name"].tolist() == [first]
+
+
+def test_a_sweep_that_cannot_be_read_says_how_to_write_it(browser, runs):
+    page = browser.open(RUNS, view="queue")
+    page.app.multiselect(key="sweep_parameters").set_value(["training.batch_size"])
+    page.look().app.text_input(key="sweep grid training.batch_size").set_value("many")
+    page.look()
+    assert "many" in page.words + page.errors and not page.has("sweep_add")
