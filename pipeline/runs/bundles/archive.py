@@ -7,7 +7,7 @@ import json
 import stat
 import time
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -183,10 +183,10 @@ def _manifest(path: Path, archive: zipfile.ZipFile) -> Manifest:
 def _require_entries(path: Path, archive: zipfile.ZipFile, found: Manifest) -> None:
     """Compare the entries with the manifest. Raises DamagedBundle."""
     infos = [info for info in archive.infolist() if info.filename != manifest.MANIFEST]
-    names, expected = [info.filename for info in infos], {entry.name: entry for entry in found.files}
-    if len(names) > manifest.MOST_ENTRIES:
+    expected = {entry.name: entry for entry in found.files}
+    if len(infos) > manifest.MOST_ENTRIES:
         raise DamagedBundle(str(path), f"it has more than {manifest.MOST_ENTRIES:,} entries")
-    if sorted(names) != sorted(entry.name for entry in found.files) or len(expected) != len(names):
+    if sorted(info.filename for info in infos) != sorted(expected) or len(expected) != len(found.files):
         raise DamagedBundle(str(path), f"its entries are not those of its {manifest.MANIFEST}")
     runs = {run.id for run in found.runs}
     if len(runs) != len(found.runs) or not runs:
@@ -195,22 +195,29 @@ def _require_entries(path: Path, archive: zipfile.ZipFile, found: Manifest) -> N
         if missing := [name for name in manifest.ROWS if manifest.entry_of_run(run, name) not in expected]:
             raise DamagedBundle(str(path), f"{missing[0]} of run {run} is missing")
     for info in infos:
-        name, entry = info.filename, expected[info.filename]
-        mode = stat.S_IFMT(info.external_attr >> 16)
-        if (
-            not manifest.is_allowed(name)
-            or not {manifest.run_of(name)} <= {*runs, None}
-            or mode not in (0, stat.S_IFREG)
-        ):
-            raise DamagedBundle(str(path), f"it has an entry that belongs to no run: {name[:80]!r}")
-        if info.compress_type != zipfile.ZIP_STORED or info.file_size != entry.size or info.compress_size != entry.size:
-            raise DamagedBundle(str(path), f"{name} has another size, or is compressed")
+        if fault := _fault(info, expected[info.filename], runs):
+            raise DamagedBundle(str(path), fault)
     if sum(info.file_size for info in infos) > path.stat().st_size:
         raise DamagedBundle(str(path), "its entries share their bytes")
     for entry in found.files:
-        hashed = sha256()
-        with archive.open(entry.name) as file:
-            while piece := file.read(PIECE):
-                hashed.update(piece)
-        if hashed.hexdigest() != entry.sha256:
+        if _hash(archive, entry.name) != entry.sha256:
             raise DamagedBundle(str(path), f"{entry.name} is not as it was written")
+
+
+def _fault(info: zipfile.ZipInfo, entry: Entry, runs: Collection[str]) -> str:
+    """What is wrong with an entry, besides its content, as a clause; "" if nothing is. runs: ids of the bundle's."""
+    run, kind = manifest.run_of(entry.name), stat.S_IFMT(info.external_attr >> 16)
+    if not manifest.is_allowed(entry.name) or (run is not None and run not in runs) or kind not in (0, stat.S_IFREG):
+        return f"it has an entry that belongs to no run: {entry.name[:80]!r}"
+    if info.compress_type != zipfile.ZIP_STORED or not info.file_size == info.compress_size == entry.size:
+        return f"{entry.name} has another size, or is compressed"
+    return ""
+
+
+def _hash(archive: zipfile.ZipFile, name: str) -> str:
+    """The SHA-256 of an entry, hexadecimal."""
+    hashed = sha256()
+    with archive.open(name) as file:
+        while piece := file.read(PIECE):
+            hashed.update(piece)
+    return hashed.hexdigest()
