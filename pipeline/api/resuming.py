@@ -9,7 +9,7 @@ from torch import nn
 from pipeline.api.images import Given, facts
 from pipeline.api.template import Prepared, fit_modules, given_networks, images_node
 from pipeline.data.progress import ReadProgress
-from pipeline.engine import launching
+from pipeline.engine import resuming
 from pipeline.engine.active_run import ActiveRun
 from pipeline.errors.runs import NoCheckpoint, OtherImages
 from pipeline.errors.training import UnfitImages, UnfitModule
@@ -63,9 +63,9 @@ def resume_prepared(
     store: Store, run: str, prepared: Prepared, who: str, progress: ReadProgress, *, accept_data: bool
 ) -> ActiveRun:
     """Resume the run with the workflow, images and modules that `prepare_resume` returned. Raises OtherImages, which
-    names the argument that accepts them, and what `launching.resume` raises."""
+    names the argument that accepts them, and what `resuming.resume` raises."""
     try:
-        return launching.resume(store, run, prepared.workflow, who, progress, prepared.given, accept_data=accept_data)
+        return resuming.resume(store, run, prepared.workflow, who, progress, prepared.given, accept_data=accept_data)
     except OtherImages as error:
         raise error.by("accept_data=True") from None
 

@@ -177,7 +177,7 @@ def _resuming(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRu
         settings = live_settings(workflow, arguments.set or [])
         require_plan(store, record, workflow, settings)
         from pipeline.engine.foreground_run import user_name
-        from pipeline.engine.launching import resume
+        from pipeline.engine.resuming import resume
 
         try:
             active = resume(store, record.id, workflow, user_name(), progress, accept_data=arguments.accept_data)

@@ -4,7 +4,6 @@ The caller decides when to train; `advance` trains one slice and records it, and
 nothing is recorded until the run is back at its head, because the replayed steps have been recorded already.
 """
 
-import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 from pipeline.data.device_placement import streaming_reason
 from pipeline.data.progress import ReadProgress, no_progress
 from pipeline.engine.periodic_evaluation import PeriodicEvaluation
+from pipeline.engine.run_checkpoints import RunCheckpoints
 from pipeline.engine.run_measurements import RunMeasurements
 from pipeline.engine.run_pictures import RunPictures
 from pipeline.errors.base import GenscopeError
@@ -28,18 +28,14 @@ from pipeline.runs import metrics, pause_requests
 from pipeline.runs.lock import RunLock
 from pipeline.runs.pause_requests import PauseRequest
 from pipeline.runs.store import EventKind, RunRecord, Store
-from pipeline.training import checkpoint
 from pipeline.training.step_metrics import Slice
 from pipeline.training.trainer import StepObserver, Trainer
-
-CHECKPOINT_SECONDS = 30.0
-"""Time between checkpoints; a run that is killed loses at most about this much training."""
 
 
 class ActiveRun:
     """A run that this process owns (holds the lock of) until `close`. Made by `pipeline/engine/launching.py`.
 
-    saved: step of the last checkpoint. of_step: metrics of the last step, without those of sample grids.
+    checkpoints: saves them. of_step: metrics of the last step, without those of sample grids.
     """
 
     def __init__(self, store: Store, record: RunRecord, checked: CheckedWorkflow) -> None:
@@ -48,14 +44,13 @@ class ActiveRun:
         self.record = record
         self.files = store.files(record.id)
         self.checked = checked
+        self.checkpoints = RunCheckpoints(store, record.id, checked)
         self.trainer: Trainer
         self.pictures: RunPictures
         self.rewind: Rewind
         self.measurements: RunMeasurements
         self._begun = False
         self.of_step: dict[str, float] = {}
-        self.saved: int | None = None
-        self._saved_at = time.monotonic()
         self._lock = RunLock(self.files)
         self._lock.acquire()
         try:
@@ -89,6 +84,11 @@ class ActiveRun:
     @property
     def step(self) -> int:
         return self.trainer.state.step
+
+    @property
+    def saved(self) -> int | None:
+        """The step of the last checkpoint; None if there is none."""
+        return self.checkpoints.saved
 
     @property
     def metrics(self) -> dict[str, float]:
@@ -142,7 +142,8 @@ class ActiveRun:
             if not made or (watch is not None and watch(self.step, self.values)):
                 return self.trainer.read()
         due, stored = self.measurements.steps_until_due(), self.measurements.steps_until_stored()
-        steps = min([until - self.step, *(each for each in (due, stored) if each is not None)])
+        ends = (due, stored, self.checkpoints.steps_until_due(self.trainer.state))
+        steps = min([until - self.step, *(each for each in ends if each is not None)])
         end = self.step + steps
         measured = end if steps == stored or self.measurements.due(end) else None
         try:
@@ -158,7 +159,7 @@ class ActiveRun:
         seen = due == 0 or self.step == measured
         if watch is not None and done.steps and seen and not self.measurements.pending:
             watch(self.step, self.values)
-        if time.monotonic() - self._saved_at > CHECKPOINT_SECONDS:
+        if self.checkpoints.due(self.trainer.state):
             self.save_newest()
         return done
 
@@ -186,13 +187,7 @@ class ActiveRun:
 
     def save(self) -> Path:
         """Save a checkpoint of this step, unless it is saved already, and thin out older ones. Raises CannotWrite."""
-        folder = self.files.checkpoint_folder(self.step)
-        if self.saved != self.step:
-            checkpoint.save(folder, self.trainer.state, {"run": self.id, "step": self.step})
-            self.files.thin(self.measurements.kept)
-            self.saved = self.step
-        self._saved_at = time.monotonic()
-        return folder
+        return self.checkpoints.save(self.trainer.state, self.measurements.kept)
 
     def save_newest(self) -> None:
         """Save a checkpoint if the run is at its head; after a rewind, the head has been saved already."""
@@ -247,7 +242,7 @@ class ActiveRun:
         key = f"{node}.{parameter}"
         before = self.trainer.state.live[key]
         self.trainer.set_live(key, value)
-        self.rewind.note(self.step)
+        self._changed_by_user()
         data = {"parameter": key, "from": before, "to": value}
         self.event("parameter changed", f"{key} changed from {plain(before)} to {plain(value)}", who, data)
 
@@ -259,8 +254,6 @@ class ActiveRun:
         for each in settings:
             self.set_live(*each, who)
         if settings:
-            # The checkpoint of this step, from before the change, would lose it.
-            self.saved = None
             self.save()
 
     def update_only(self, role: str, who: str) -> Mapping[str, float]:
@@ -274,12 +267,16 @@ class ActiveRun:
             with self.trainer.blamed(self.trainer.experiment.node, "run a single update"):
                 made = self.trainer.update_only(role)
         except NodeFailure:
-            self.trainer.restore(before)
+            self.trainer.restore(before, self.rewind.journal)
             raise
-        self.rewind.note(self.step)
+        self._changed_by_user()
         self.of_step |= made
-        self.event("updated", f"One update of the {role} only", who, dict(made))
+        self.event("updated", f"One update of the {role} only", who, {**made, "update": role})
         return made
+
+    def _changed_by_user(self) -> None:
+        self.rewind.note(self.step)
+        self.checkpoints.outdated = True
 
     def event(self, kind: EventKind, text: str, who: str, data: dict[str, object] | None = None) -> None:
         self.store.add_event(self.id, self.step, kind, text, who, data)

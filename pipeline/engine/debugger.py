@@ -264,7 +264,10 @@ class Debugger:
     def _take_in(self) -> None:
         """Record the metrics of a step finished by a walk, and check the conditions."""
         try:
-            self.run.take_in(self.run.trainer.read())
+            done = self.run.trainer.read()
+            with self._whole():
+                self.run.trainer.catch_up()
+            self.run.take_in(done)
         except NotFinite as error:
             self.walked.clear()
             self._step_back_from(error)

@@ -1,4 +1,6 @@
-"""Load a run into this process: start a new run, resume a stored one, fork one, or branch from the one being trained.
+"""Load a run into this process: start a new run, fork one, or branch from the one being trained.
+
+`resuming.py` resumes a stored run, and `reproducing.py` starts one again, with the functions here.
 
 Each function takes the run's lock and returns an ActiveRun with a checkpoint of its first step. An error is recorded as
 the run's failure, and its lock is released.
@@ -11,16 +13,14 @@ from typing import Any
 import torch
 
 from pipeline.data.progress import ReadProgress, no_progress
-from pipeline.engine import layers, run_images
+from pipeline.engine import layers, run_environment, run_images
 from pipeline.engine.active_run import ActiveRun
 from pipeline.engine.run_threads import record_threads, threads_words
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.data import ReadingStopped, UnusableSource
 from pipeline.errors.machine import CannotWrite
 from pipeline.errors.runs import (
-    BrokenCheckpoint,
     ImagesDoNotFit,
-    NoCheckpoint,
     OtherImages,
     TooFewImages,
     UnfitWeights,
@@ -33,7 +33,7 @@ from pipeline.nodes.checked_workflow import CheckedWorkflow
 from pipeline.nodes.devices import resolve_device
 from pipeline.nodes.module_ends import require_fitting_end
 from pipeline.nodes.phases import too_late
-from pipeline.runs import metrics, point_series, probes, watching
+from pipeline.runs import pins, watching
 from pipeline.runs.discarding import discard
 from pipeline.runs.store import RunRecord, Store
 from pipeline.training import checkpoint
@@ -61,16 +61,16 @@ def start(
     """Start a new run of this workflow: build it and save it at step 0.
 
     given: objects made in Python, by node id. progress: called while images are read; it may raise ReadingStopped.
-    initial: weights to begin with; the checkpoint of step 0, which is never thinned out, keeps them.
+    initial: weights to begin with; the checkpoint of step 0, which is pinned, keeps them.
 
     Raises UnknownDevice and MadeInPython before anything is recorded; TooFewImages, UnusableSource and UnfitWeights,
     with which the record is deleted again; NodeFailure (a node cannot be built), CannotWrite and ReadingStopped with
     the run recorded as failed and released.
     """
     workflow.require_given(given)
-    run = _own(store, _record(store, workflow, who), workflow)
-    with _failing_whole(run):
-        trainer = _build(run, progress, given)
+    run = own(store, _record(store, workflow, who), workflow)
+    with failing_whole(run):
+        trainer = build(run, progress, given)
         require_fitting_end(trainer.experiment, workflow)
         begun = initial.load(trainer.state, trainer.experiment.frozen) if initial else None
         run.take(trainer, progress=progress)
@@ -78,47 +78,11 @@ def start(
         run.event("started", f"Started on {run.device} with {threads_words(run)}", who)
         if initial and begun:
             run.event("weights loaded", initial.sentence(begun), who, initial.record(begun))
+            pins.keep(run.files, run.step)
         run_images.say(run, run.trainer.experiment, who)
+        run_environment.keep(run)
         run.save()
         run.measurements.sample()
-    return run
-
-
-def resume(
-    store: Store,
-    run_id: str,
-    workflow: CheckedWorkflow,
-    who: str,
-    progress: ReadProgress = no_progress,
-    given: Mapping[str, Any] = NOTHING,
-    *,
-    accept_data: bool = False,
-) -> ActiveRun:
-    """Resume a stored run from its last undamaged checkpoint, and delete what was recorded after that.
-
-    workflow: the run's workflow. given, progress: as in `start`. accept_data: go on with other images than those that
-    the run was trained on. Raises UnknownRun, RunLocked, MadeInPython, OtherImages, ImagesDoNotFit, TooFewImages,
-    UnusableSource and ReadingStopped with the run unchanged; NoCheckpoint, UnknownDevice, NodeFailure and CannotWrite
-    with it recorded as failed.
-    """
-    workflow.require_given(given)
-    run = ActiveRun(store, store.run(run_id), workflow)
-    with _failing_whole(run, new=False):
-        trainer = _build(run, progress, given)
-        changes = run_images.changes(run, trainer.experiment, accept=accept_data)
-        run.saved = _load_newest(run, trainer)
-        run.take(trainer, progress=progress)
-        run_images.keep(run, trainer.experiment)
-        record_threads(run)
-        metrics.truncate(store, run.id, run.step)
-        point_series.convert(store, run.id, run.pictures.checkup)
-        run.files.drop_grids_after(run.step)
-        probes.drop_after(run.files, run.step)
-        store.update(run.id, state="paused", step=run.step, error="", error_node="")
-        run.event("resumed", f"Resumed at step {run.step:,} on {run.device} with {threads_words(run)}", who)
-        if changes:
-            run_images.say_changed(run, trainer.experiment, changes, who)
-        run.measurements.sample_again()
     return run
 
 
@@ -135,9 +99,9 @@ def fork(
     captured: the state of `parent` at that step. Raises as `start` does.
     """
     workflow.require_given()
-    run = _own(store, _record(store, workflow, who, parent, captured.step), workflow)
-    with _failing_whole(run):
-        trainer = _build(run, progress)
+    run = own(store, _record(store, workflow, who, parent, captured.step), workflow)
+    with failing_whole(run):
+        trainer = build(run, progress)
         carried = carry_over(
             captured,
             trainer.state,
@@ -151,6 +115,7 @@ def fork(
         lost = too_late(workflow.training.phases, carried.reinitialised, captured.step)
         run.event("forked", f"Forked from {parent.name} at step {captured.step:,}. {summary} {lost}".rstrip(), who)
         run_images.say(run, trainer.experiment, who)
+        run_environment.keep(run)
         run.save()
         run.measurements.sample()
         watching.save(run.files, watching.load(store.files(parent.id)))
@@ -178,13 +143,14 @@ def branch(run: ActiveRun, who: str) -> ActiveRun:
         data=parent.data,
         threads=trainer.state.threads,
     )
-    branched = _own(run.store, record, run.checked)
-    with _failing_whole(branched):
+    branched = own(run.store, record, run.checked)
+    with failing_whole(branched):
         trainer.drop_replay()
         branched.take(trainer, run.rewind.budget)
         branched.of_step = dict(run.of_step)
         branched.pictures.set_probes(run.pictures.probes)
         branched.event("forked", f"Forked from {parent.name} at step {run.step:,}, after going back", who)
+        run_environment.keep(branched)
         branched.save()
         branched.measurements.sample()
         watching.save(branched.files, watching.load(run.files))
@@ -226,7 +192,7 @@ def _record(
     )
 
 
-def _own(store: Store, record: RunRecord, workflow: CheckedWorkflow) -> ActiveRun:
+def own(store: Store, record: RunRecord, workflow: CheckedWorkflow) -> ActiveRun:
     """Take the lock of a new run. Raises CannotWrite, with the run recorded as failed."""
     try:
         return ActiveRun(store, record, workflow)
@@ -237,7 +203,8 @@ def _own(store: Store, record: RunRecord, workflow: CheckedWorkflow) -> ActiveRu
         raise
 
 
-def _build(run: ActiveRun, progress: ReadProgress, given: Mapping[str, Any] = NOTHING) -> Trainer:
+def build(run: ActiveRun, progress: ReadProgress, given: Mapping[str, Any] = NOTHING) -> Trainer:
+    """The trainer of a run, at step 0 of its workflow. Raises what `assemble` raises, and TooFewImages."""
     together = run.record.noise == "together"
     threads = run.record.threads or thread_count_of_old_run(run.store.home, run.checked.training.threads)
     torch.set_num_threads(threads)
@@ -249,19 +216,8 @@ def _build(run: ActiveRun, progress: ReadProgress, given: Mapping[str, Any] = NO
     return Trainer.fresh(experiment)
 
 
-def _load_newest(run: ActiveRun, trainer: Trainer) -> int:
-    for step, folder in reversed(run.files.checkpoints()):
-        try:
-            checkpoint.load(folder, trainer.state)
-        except BrokenCheckpoint as error:
-            run.store.add_event(run.id, step, "failed", str(error), "")
-            continue
-        return step
-    raise NoCheckpoint(run.id)
-
-
 @contextlib.contextmanager
-def _failing_whole(run: ActiveRun, *, new: bool = True) -> Iterator[None]:
+def failing_whole(run: ActiveRun, *, new: bool = True) -> Iterator[None]:
     """Record an exception raised inside as the run's failure, release the run, and raise it as a GenscopeError.
 
     Other exceptions become a NodeFailure of the training node; only a real Ctrl-C stays a KeyboardInterrupt. new:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from pipeline.engine import launching
+from pipeline.engine import launching, resuming
 from pipeline.engine.session import Session
 from pipeline.errors.base import Refusal
 from pipeline.errors.runs import RunComplete
@@ -56,7 +56,7 @@ def resume(session: Session, command: Resume) -> None:
         workflow = check_run(record, "resume it")
         _require_trainable(workflow)
         load = partial(
-            launching.resume, session.store, record.id, workflow, command.who, accept_data=command.accept_data
+            resuming.resume, session.store, record.id, workflow, command.who, accept_data=command.accept_data
         )
         session.replace_run(command, "resume", load)
     if command.paused:

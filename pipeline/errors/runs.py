@@ -25,10 +25,14 @@ class RunLocked(Refusal):
 
 
 class NoCheckpoint(Refusal):
-    """A run without a usable checkpoint."""
+    """A run without a usable checkpoint. damaged: the reason of each one that cannot be used, as clauses in words."""
 
-    def __init__(self, run: str) -> None:
-        super().__init__(f"Run {run} has no usable checkpoint yet. Train it for a while, or press Save checkpoint.")
+    def __init__(self, run: str, damaged: str = "") -> None:
+        super().__init__(
+            f"Run {run} has no usable checkpoint: {damaged}. Bring one back from a backup, or start it again."
+            if damaged
+            else f"Run {run} has no usable checkpoint yet. Train it for a while, or press Save checkpoint."
+        )
 
 
 class RunComplete(Refusal):
@@ -99,6 +103,7 @@ class BrokenCheckpoint(Fault):
 
     def __init__(self, folder: str, reason: str) -> None:
         super().__init__(f"Checkpoint {folder} is damaged ({reason}); use the one before it.")
+        self.reason = reason
 
 
 class UnknownGrid(Refusal):

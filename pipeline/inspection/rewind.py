@@ -25,14 +25,15 @@ Stored = Mapping[int, Callable[[], Captured]]
 class Rewind:
     """The rewind history of one run.
 
-    head: the furthest step reached. first: the step at which the run began. journal: the user's changes up to the head.
+    head: the furthest step reached. first: the step at which the run began. journal: the user's changes up to the head,
+    and those of later steps that a resumed run will repeat.
     """
 
     def __init__(self, trainer: Trainer, first: int, budget: int = DEFAULT_BUDGET) -> None:
         self._trainer = trainer
         self._snapshots: dict[int, Captured] = {}
         self._sizes: dict[int, int] = {}
-        self.journal: tuple[JournalEntry, ...] = tuple(trainer.state.journal)
+        self.journal: tuple[JournalEntry, ...] = trainer.journal
         self.budget = budget
         self.first = first
         self.head = trainer.state.step
@@ -71,7 +72,7 @@ class Rewind:
         """Update head and journal after training or a user's change at `step`, unless the run is before its head."""
         if step >= self.head:
             self.head = step
-            self.journal = tuple(self._trainer.state.journal)
+            self.journal = self._trainer.journal
 
     def nearest(self, step: int, stored: Stored) -> int:
         """The latest step, at or before `step`, with a snapshot or a checkpoint. Raises CannotRewind."""

@@ -35,6 +35,7 @@ from pipeline.nodes.networks.spectral_norm import SpectralNorm
 from pipeline.nodes.networks.unet import UNetDenoiser
 from pipeline.nodes.python_objects import GivenDecoder, GivenDiscriminator, GivenEncoder, GivenGenerator, GivenImages
 from pipeline.nodes.registry import NODES
+from pipeline.nodes.training.checkpoints import Checkpoints
 from pipeline.nodes.training.diffusion_training import DiffusionTraining, LatentDiffusionTraining
 from pipeline.nodes.training.optimizers import SGD, Adam, AdamW, RMSprop
 from pipeline.nodes.training.output import SampleGrid
@@ -95,6 +96,7 @@ NODES.register(DiffusionTraining)
 NODES.register(LatentDiffusionTraining)
 NODES.register(SampleGrid)
 NODES.register(PeriodicEvaluation)
+NODES.register(Checkpoints)
 NODES.register(GivenImages)
 NODES.register(GivenGenerator)
 NODES.register(GivenDiscriminator)

@@ -3,11 +3,13 @@
     runs/20261122-140501-3fa9c2d1/checkpoints/step-000001400/…
                                   grids/step-000001400.png
                                   probes/step-000001400.npz    (probes.py)
-                                  periodic.json    what its periodic evaluation found best, and took (periodic.py)
+                                  pinned/step-000001400    that this checkpoint stays (pins.py)
+                                  periodic.json       what its periodic evaluation found best, and took (periodic.py)
+                                  environment.json    the versions and the machine that it began with (environment.py)
                                   lock
 
-Old files are deleted as new ones are added: the last three checkpoints, one per doubling of steps and the best remain,
-and at most 500 grids.
+Old files are deleted as new ones are added: of the checkpoints, those remain that `keeping.py` keeps, and at most 500
+grids.
 """
 
 import os
@@ -20,8 +22,8 @@ from pathlib import Path
 from pipeline.errors.runs import UnknownRun
 from pipeline.runs.atomic_files import make_folder, os_errors_as_refusals, write_atomically
 from pipeline.runs.ids import is_run_id
+from pipeline.runs.keeping import Keeping
 
-KEPT_CHECKPOINTS = 3
 KEPT_GRIDS = 500
 
 _STEP = re.compile(r"step-([0-9]{9,18})(\.png|\.npz)?")
@@ -59,6 +61,19 @@ class RunFiles:
     def pause(self) -> Path:
         return self.folder / "pause.json"
 
+    @property
+    def environment(self) -> Path:
+        return self.folder / "environment.json"
+
+    @property
+    def pinned(self) -> Path:
+        """The folder of the pins."""
+        return self.folder / "pinned"
+
+    def pinned_file(self, step: int) -> Path:
+        """The file that pins the checkpoint of `step`, whether it exists or not."""
+        return self.pinned / f"step-{step:09d}"
+
     def make(self) -> None:
         """Create the run's folders. Raises CannotWrite."""
         make_folder(self.folder / "checkpoints")
@@ -72,10 +87,15 @@ class RunFiles:
         """(step, folder) of every checkpoint, sorted by step."""
         return by_step(self.folder / "checkpoints", "")
 
-    def thin(self, also: Collection[int] = ()) -> None:
-        """Delete the checkpoints that are not kept; only for the process that holds the run. also: steps of
-        further ones to keep. Raises CannotWrite."""
-        kept = {*kept_checkpoints([step for step, _ in self.checkpoints()]), *also}
+    def checkpoint_sizes(self) -> dict[int, int]:
+        """Step -> bytes of its checkpoint, ascending."""
+        return {step: _bytes_in(folder) for step, folder in self.checkpoints()}
+
+    def thin(self, keeping: Keeping, best: Collection[int] = ()) -> None:
+        """Delete the checkpoints that are not kept; only for the process that holds the run. best: steps that are kept
+        as the best. Pinned ones are kept too. Raises CannotWrite."""
+        sizes = self.checkpoint_sizes() if keeping.most_bytes else dict.fromkeys(dict(self.checkpoints()), 0)
+        kept = keeping.kept(sizes, [step for step, _ in by_step(self.pinned, "")], best)
         for step, folder in self.checkpoints():
             if step not in kept:
                 doomed = folder.with_name(f".removed-{folder.name}")
@@ -107,23 +127,20 @@ class RunFiles:
 
     def disk_used(self) -> int:
         """Total bytes of the run's files; its records and metrics are in the database and not counted."""
-        total = 0
-        for folder, _, names in os.walk(self.folder):
-            for name in names:
-                try:
-                    total += (Path(folder) / name).lstat().st_size
-                except FileNotFoundError:
-                    # Deleted since the folder was listed.
-                    continue
-        return total
+        return _bytes_in(self.folder)
 
 
-def kept_checkpoints(steps: list[int]) -> set[int]:
-    """The steps whose checkpoints are kept: the last three, and the first at or after each power of two."""
-    first_of_doubling: dict[int, int] = {}
-    for step in sorted(steps):
-        first_of_doubling.setdefault(step.bit_length(), step)
-    return {*sorted(steps)[-KEPT_CHECKPOINTS:], *first_of_doubling.values()}
+def _bytes_in(folder: Path) -> int:
+    """Total bytes of the files in a folder; 0 if there is none."""
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += (Path(place) / name).lstat().st_size
+            except FileNotFoundError:
+                # Deleted since the folder was listed.
+                continue
+    return total
 
 
 def crowded_steps(steps: list[int], most: int) -> list[int]:

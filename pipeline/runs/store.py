@@ -31,7 +31,7 @@ image."""
 State = Literal["running", "paused", "finished", "failed", "interrupted"]
 EventKind = Literal[
     "started", "images read", "weights loaded", "resumed", "images changed", "forked", "parameter changed", "updated",
-    "went back", "stopped", "paused", "saved", "failed", "finished", "interrupted",
+    "went back", "stopped", "paused", "saved", "pinned", "unpinned", "failed", "finished", "interrupted",
 ]  # fmt: skip
 
 

@@ -73,8 +73,7 @@ def load(folder: Path, state: TrainState) -> dict[str, Json]:
 
     Raises BrokenCheckpoint as `fitting` does, with `state` unchanged.
     """
-    captured, extra = _whole(folder)
-    _require_fit(folder, captured, state)
+    captured, extra = opened(folder, state)
     state.restore(captured)
     return extra
 
@@ -86,9 +85,14 @@ def read(folder: Path) -> Captured:
 
 def fitting(folder: Path, state: TrainState) -> Captured:
     """As `read`, but also raise BrokenCheckpoint if the names or shapes of a network's weights differ from `state`."""
-    captured = read(folder)
+    return opened(folder, state)[0]
+
+
+def opened(folder: Path, state: TrainState) -> tuple[Captured, dict[str, Json]]:
+    """As `fitting`, with the `extra` data given to `save`."""
+    captured, extra = _whole(folder)
     _require_fit(folder, captured, state)
-    return captured
+    return captured, extra
 
 
 def _whole(folder: Path) -> tuple[Captured, dict[str, Json]]:

@@ -17,6 +17,7 @@ from torch import Tensor
 from pipeline.data.progress import ReadProgress, no_progress
 from pipeline.errors.data import ReadingStopped
 from pipeline.errors.training import NodeFailure, NotFinite, NotLive, UnknownUpdate
+from pipeline.runs.later_changes import ONLY
 from pipeline.training.experiment import Experiment, begin
 from pipeline.training.inference import preserved_statistics
 from pipeline.training.node_errors import node_errors
@@ -26,9 +27,6 @@ from pipeline.training.stages import Made, Operation, Stage, Update
 from pipeline.training.state import Captured, JournalEntry, TrainState, Weights
 from pipeline.training.step_metrics import Rows, Slice
 from pipeline.training.step_plan import StepPlan
-
-ONLY = "only "
-"""Prefix of the journal action for a single update; the update's name follows."""
 
 StepObserver = Callable[[int, Mapping[str, float]], bool]
 """(step, its metrics by name, without those of other phases) -> whether to stop training after this step."""
@@ -60,6 +58,11 @@ class Trainer:
         return self._under_way is None
 
     @property
+    def journal(self) -> tuple[JournalEntry, ...]:
+        """The user's changes up to this step, and those of later steps that will be repeated."""
+        return (*self.state.journal, *self._ahead)
+
+    @property
     def sampler(self) -> Sampler:
         """The sampler of the sample grid of this step."""
         return self._plan.sampler
@@ -86,7 +89,7 @@ class Trainer:
         middle of a step and must be restored. Raises what `progress` raises, before the step begins.
         """
         if self._under_way is None:
-            self._follow_journal()
+            self.catch_up()
             self._plan.prepare(self.progress, self.blamed)
             self._under_way = self._one_step()
         return self._under_way
@@ -95,7 +98,7 @@ class Trainer:
         """Prepare the next step if it has to be; return whether it is, or `progress` raised ReadingStopped. The next
         call then goes on with it. Raises NodeFailure."""
         if self.unprepared:
-            self._follow_journal()
+            self.catch_up()
             with suppress(ReadingStopped):
                 self._plan.prepare(self.progress, self.blamed)
         return not self.unprepared
@@ -103,8 +106,7 @@ class Trainer:
     def finish_step(self) -> None:
         """Finish a half-done step; do nothing between steps."""
         if self._under_way is not None:
-            for _ in self.stages():
-                pass
+            deque(self.stages(), maxlen=0)
 
     def step(self) -> Slice:
         """Finish a half-done step, or train one step."""
@@ -117,21 +119,18 @@ class Trainer:
         interrupted: Callable[[], bool] = lambda: False,
         watch: StepObserver | None = None,
     ) -> Slice:
-        """Train until `steps` are done, `seconds` are over or `interrupted()` is true, but at least one step, unless
-        `prepare` was stopped.
+        """Train until `steps` are done, `seconds` are over or `interrupted()`: a step at least, if it can be prepared.
 
-        watch: called with the metrics of each step before the next one begins; training stops after the step for which
-        it returns True. It makes every step wait for the device. Returns what `read` returns, and raises what `stages`
-        and `read` raise.
+        watch: called before the next step begins; it makes every step wait for the device. Returns what `read` returns,
+        and raises what `stages` and `read` raise.
         """
         end, done = perf_counter() + seconds, 0
         while steps is None or done < steps:
             before = self.state.seconds
             if not self.prepare():
                 break
-            for _ in self.stages():
-                pass
-            self._follow_journal()
+            deque(self.stages(), maxlen=0)
+            self.catch_up()
             done += 1
             if watch is not None and watch(self.state.step, self._rows.newest(before, self.state.seconds)):
                 break
@@ -155,11 +154,10 @@ class Trainer:
         return self._rows.take(self.state.step, self.state.seconds)
 
     def update_only(self, name: str) -> Mapping[str, float]:
-        """Run a single update, with new images and noise, and return its metrics.
+        """Run a single update, with new images and noise, and return its metrics; a half-done step is finished first.
 
         This is not a step: `step` stays the same, the update's counter increases, and the journal records it for a
-        replay. A half-done step is finished first. Raises UnknownUpdate, NodeFailure and NotFinite; after the last two
-        the state must be restored.
+        replay. Raises UnknownUpdate, NodeFailure and NotFinite; after the last two the state must be restored.
         """
         updates = {update.name: update for update, _ in self.plan}
         if name not in updates:
@@ -175,14 +173,15 @@ class Trainer:
     def set_live(self, key: str, value: float) -> None:
         """Set a live value, "node.parameter", from the next step on, and record the change in the journal.
 
-        A half-done step is finished first. Raises NotLive if the run has no such live value.
+        A half-done step is finished first, and no later change of this value is repeated any more. Raises NotLive if
+        the run has no such live value.
         """
         if key not in self.state.live:
             node, _, parameter = key.partition(".")
             raise NotLive(node, parameter)
         self.finish_step()
-        self.state.set_live(key, value)
-        self.state.journal.append(JournalEntry(self.state.step, key, value))
+        self._ahead = deque(entry for entry in self._ahead if entry.action != key)
+        self._change(JournalEntry(self.state.step, key, value))
 
     def capture(self) -> Captured:
         """A copy of the state at a step boundary; a half-done step is finished first."""
@@ -192,15 +191,14 @@ class Trainer:
     def restore(self, captured: Captured, journal: Iterable[JournalEntry] = ()) -> None:
         """Restore a captured state of an earlier or later step; discard a half-done step and unread metrics.
 
-        journal: the complete journal; `captured` has only its beginning. The later entries are repeated when training
-        reaches their steps.
+        journal: the complete journal, of which `captured` has the beginning; the rest is repeated at its steps.
         """
         self._under_way = None
         self._rows.clear()
         self.state.restore(captured)
         self._plan.forget()
         self._ahead = deque(tuple(journal)[len(captured.journal) :])
-        self._follow_journal()
+        self.catch_up()
 
     def drop_replay(self) -> None:
         """Do not repeat the later journal entries: from here the run is no longer a replay."""
@@ -275,14 +273,17 @@ class Trainer:
         self._rows.add(self.state.step, metrics)
         self._under_way = None
 
-    def _follow_journal(self) -> None:
-        """In a replay, repeat the user's changes at this step."""
+    def catch_up(self) -> None:
+        """Repeat the user's changes at this step, in a replay and after a resume. Raises as `update_only` does."""
         while self._ahead and self._ahead[0].step == self.state.step:
-            entry = self._ahead.popleft()
-            if entry.action.startswith(ONLY):
-                self.update_only(entry.action.removeprefix(ONLY))
-            else:
-                self.set_live(entry.action, entry.value)
+            self._change(self._ahead.popleft())
+
+    def _change(self, entry: JournalEntry) -> None:
+        if entry.action.startswith(ONLY):
+            self.update_only(entry.action.removeprefix(ONLY))
+        else:
+            self.state.set_live(entry.action, entry.value)
+            self.state.journal.append(entry)
 
     def _failure(self, doing: str, reason: str) -> NodeFailure:
         """A NodeFailure of the training node, with which the step ends."""

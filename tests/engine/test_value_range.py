@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.engine.launching import resume, start
+from pipeline.engine.launching import start
+from pipeline.engine.resuming import resume
 from pipeline.errors.training import NodeFailure
 from pipeline.graph import edit
 from pipeline.nodes.catalogue import NODES
