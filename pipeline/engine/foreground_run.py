@@ -9,6 +9,7 @@ it, or a page requests a pause. It is saved in every case.
 
 import getpass
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from math import ceil
@@ -30,6 +31,8 @@ from pipeline.runs.pause_requests import PauseRequest
 from pipeline.runs.store import RunRecord
 
 MOST_STEPS = 1_000_000_000
+Follow = Callable[[int], str]
+"""(the step that is done and recorded) -> a sentence for the terminal, "" for none."""
 FAULTS = ("not finite", "mistake")
 """Stops that `drive` raises as an error; the step is not measured then."""
 
@@ -49,11 +52,17 @@ class Driven:
 
 
 def drive(
-    run: ActiveRun, steps: int | None, stop: Stop, who: str, condition: str | None = None, stream: TextIO | None = None
+    run: ActiveRun,
+    steps: int | None,
+    stop: Stop,
+    who: str,
+    condition: str | None = None,
+    stream: TextIO | None = None,
+    follow: Follow | None = None,
 ) -> Driven:
     """Train `steps` steps, or to the planned end, or until `condition` is true, and save.
 
-    stream: for progress messages; None for standard error. who: user name for the run's events. Raises GenscopeError if
+    stream: for progress messages; None for standard error. follow: called after every slice. who: user name for the run's events. Raises GenscopeError if
     training or saving fails, and records it as the run's failure; TrainingStopped, with the run saved at its last
     finite step, if a metric became NaN or infinite or a condition divided by zero.
     """
@@ -80,7 +89,11 @@ def drive(
             if condition is not None:
                 debugger.run_until(condition)
         request = _advance(
-            debugger, goal, stop, ProgressLine(stream, goal, run.record.batch_size, run.checked.training.phases)
+            debugger,
+            goal,
+            stop,
+            ProgressLine(stream, goal, run.record.batch_size, run.checked.training.phases),
+            follow or (lambda step: ""),
         )
         with run.trainer.blamed(experiment.node, "be saved"):
             if run.step >= run.total_steps:
@@ -140,7 +153,7 @@ def _preparing(run: ActiveRun, line: ReadingLine) -> ReadProgress:
     return show
 
 
-def _advance(debugger: Debugger, goal: int, stop: Stop, progress: ProgressLine) -> PauseRequest | None:
+def _advance(debugger: Debugger, goal: int, stop: Stop, progress: ProgressLine, follow: Follow) -> PauseRequest | None:
     """Train by slices until `goal` or until something stops the run; return the request to pause, if there is one."""
     run = debugger.run
     try:
@@ -149,6 +162,8 @@ def _advance(debugger: Debugger, goal: int, stop: Stop, progress: ProgressLine) 
                 return request
             with run.trainer.blamed(run.trainer.experiment.node, "train"):
                 stopped = debugger.advance(goal, stop.asked)
+            if sentence := follow(run.step):
+                progress.say(sentence)
             if stopped:
                 break
             progress.show(run.step, run.metrics)

@@ -1,4 +1,4 @@
-"""Handlers of the commands for a run: start, resume, run, pause, chunk, save, change a live parameter.
+"""Handlers of the commands for a run: start, resume, reproduce, run, pause, chunk, save, change a live parameter.
 
 Each handler takes the session and the command, and returns the answer, or None for `Done`. It raises GenscopeError if
 the command is refused or fails.
@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from pipeline.engine import launching, resuming
+from pipeline.engine import launching, reproducing, resuming
 from pipeline.engine.session import Session
 from pipeline.errors.base import Refusal
 from pipeline.errors.runs import RunComplete
@@ -17,7 +17,17 @@ from pipeline.formatting import plain
 from pipeline.nodes.checked_workflow import CheckedWorkflow, check_run, read_and_check
 from pipeline.nodes.devices import resolve_device
 from pipeline.runtime.messages.answers import AnyAnswer
-from pipeline.runtime.messages.commands import Chunk, Command, Pause, Resume, Run, SaveCheckpoint, SetLive, Start
+from pipeline.runtime.messages.commands import (
+    Chunk,
+    Command,
+    Pause,
+    Reproduce,
+    Resume,
+    Run,
+    SaveCheckpoint,
+    SetLive,
+    Start,
+)
 from pipeline.training.given_weights import InitialWeights
 
 Handler = Callable[[Session, Any], AnyAnswer | None]
@@ -63,6 +73,15 @@ def resume(session: Session, command: Resume) -> None:
         session.change(state="paused", until=None, who=command.who)
     else:
         _move(session, command.who, command.steps)
+
+
+def reproduce(session: Session, command: Reproduce) -> None:
+    """Start a stored run again from its record, and train it to that run's last step."""
+    record = session.store.run(command.run)
+    workflow = reproducing.workflow_to_reproduce(record)
+    make = partial(reproducing.reproduce, session.store, record, workflow, command.who)
+    session.replace_run(command, "reproduce", make)
+    session.move(command.who, record.step)
 
 
 def run(session: Session, command: Run) -> None:
@@ -134,6 +153,7 @@ def _move(session: Session, who: str, steps: int | None, until: str | None = Non
 RUN_COMMANDS: Mapping[type[Command[Any]], Handler] = {
     Start: start,
     Resume: resume,
+    Reproduce: reproduce,
     Run: run,
     Pause: pause,
     Chunk: chunk,

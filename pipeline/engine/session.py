@@ -1,7 +1,7 @@
 """The one run that the training engine owns, and its snapshot for all browsers.
 
 A command names the run that its user saw; if another run has replaced it since, the command is refused with a message.
-`start`, `resume` and `fork` replace the loaded run only if it is not training, or if the command says `switch`.
+`start`, `resume`, `fork` and `reproduce` replace the loaded run only if it is not training, or if the command says `switch`.
 """
 
 import time
@@ -23,7 +23,7 @@ from pipeline.errors.data import ReadingStopped
 from pipeline.errors.training import EngineBusy, NodeFailure, NoRunLoaded, StaleCommand
 from pipeline.runs.interrupted import mark_interrupted
 from pipeline.runs.store import Store
-from pipeline.runtime.messages.commands import Command, Fork, LookAtCodes, LookInside, Resume, Start
+from pipeline.runtime.messages.commands import Command, Fork, LookAtCodes, LookInside, Reproduce, Resume, Start
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.training.node_errors import reason
 
@@ -139,7 +139,9 @@ class Session:
         found = self._debugger
         return found if found and found.run.id == run_id and self.snapshot.state != "failed" else None
 
-    def replace_run(self, command: Start | Resume | Fork, verb: str, make: Callable[[ReadProgress], ActiveRun]) -> None:
+    def replace_run(
+        self, command: Start | Resume | Fork | Reproduce, verb: str, make: Callable[[ReadProgress], ActiveRun]
+    ) -> None:
         """Replace the loaded run by the one that `make` returns. Raises EngineBusy, and what `make` raises."""
         if self._debugger is not None:
             if self.busy and not command.switch and command.run != self._debugger.run.id:

@@ -64,6 +64,10 @@ class ProgressLine:
         if self._line.due:
             self._line.write(self._text(step, metrics))
 
+    def say(self, sentence: str) -> None:
+        """Write a sentence that stays."""
+        self._line.write(sentence, complete=True)
+
     def end(self) -> None:
         """Leave the line as it is and start a new one."""
         self._line.end()

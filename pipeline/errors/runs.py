@@ -35,6 +35,13 @@ class NoCheckpoint(Refusal):
         )
 
 
+class CannotReproduce(Refusal):
+    """A run that cannot be started again from its record. why: a clause."""
+
+    def __init__(self, run: str, why: str) -> None:
+        super().__init__(f"Run {run} cannot be reproduced: {why}. Choose another run.")
+
+
 class RunComplete(Refusal):
     """A run that has reached its planned number of steps, so it needs more steps to resume."""
 

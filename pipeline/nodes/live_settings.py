@@ -9,6 +9,7 @@ from pipeline.graph import edit
 from pipeline.graph.form import parameters
 from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.checked_workflow import CheckedWorkflow
+from pipeline.nodes.training.checkpoints import checkpoints_node
 
 
 class LiveSetting(NamedTuple):
@@ -32,7 +33,7 @@ def live_settings(checked: CheckedWorkflow, settings: Iterable[str]) -> tuple[Li
     workflow = checked.workflow
     live = [
         f"{node_id}.{each.name}"
-        for node_id in checked.trained.given
+        for node_id in (*checked.trained.given, *_of_checkpoints(checked))
         for each in parameters(type(checked.report.nodes[node_id]))
         if each.live
     ]
@@ -48,3 +49,9 @@ def live_settings(checked: CheckedWorkflow, settings: Iterable[str]) -> tuple[Li
             raise InvalidValue(f"{node_id}.{name} is {str(value)[:60]!r}, not a number.")
         found[f"{node_id}.{name}"] = LiveSetting(node_id, name, float(value))
     return tuple(found.values())
+
+
+def _of_checkpoints(checked: CheckedWorkflow) -> tuple[str, ...]:
+    """The node that says when checkpoints are saved, on which no training depends."""
+    found = checkpoints_node(checked.report)
+    return (found[0],) if found else ()

@@ -48,7 +48,9 @@ class Agreement:
         )
 
 
-def compare(store: Store, original: str, again: str, first: int, last: int, before: Agreement | None = None) -> Agreement:
+def compare(
+    store: Store, original: str, again: str, first: int, last: int, before: Agreement | None = None
+) -> Agreement:
     """Compare what both runs recorded at each of the steps `first` to `last`, bit for bit; NaN equals NaN.
 
     before: the result for earlier steps, which is continued. Clocks are not compared, nor what is measured at some

@@ -17,6 +17,7 @@ from typing import Any, Self
 from pipeline import VERSION
 from pipeline.runs.atomic_files import write_atomically
 from pipeline.runs.files import RunFiles
+from pipeline.runs.store import RunRecord
 
 PACKAGES = ("torch", "torchvision", "numpy", "scipy", "pillow", "safetensors", "scikit-learn", "mlxtend", "pydantic")
 """Packages whose versions are recorded: those that compute, and those that bring or read images."""
@@ -97,6 +98,12 @@ def load(files: RunFiles) -> Environment | None:
         return Environment.from_json(json.loads(files.environment.read_bytes()))
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None
+
+
+def of_record(files: RunFiles, record: RunRecord) -> Environment:
+    """That of a run; what its record knows of it, for runs of older versions."""
+    known = Environment(version=record.version or "", device=record.device, threads=record.threads or 0)
+    return load(files) or known
 
 
 def hash_of(hashes: Sequence[Mapping[str, str]]) -> str:

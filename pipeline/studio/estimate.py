@@ -11,10 +11,12 @@ from statistics import median
 from pipeline.formatting import remaining, size
 from pipeline.graph.check import Report
 from pipeline.nodes.ports import NetworkPort, OptimizerPort, TrainingPort
+from pipeline.nodes.training.checkpoints import CheckpointRules, rules_of
 from pipeline.nodes.training.output import SampleGrid
 from pipeline.nodes.training.training_node import TrainingNode
 from pipeline.nodes.training_subgraph import periodic_evaluation, series_of, training_subgraph
-from pipeline.runs.files import KEPT_GRIDS, kept_checkpoints
+from pipeline.runs.files import KEPT_GRIDS
+from pipeline.runs.keeping import Keeping
 from pipeline.runs.store import RunRecord, Store
 from pipeline.studio import workflows
 from pipeline.studio.evaluation_cost import evaluation_words
@@ -26,8 +28,6 @@ MOST_RUNS = 40
 """Newest runs that are looked at."""
 UNLIKE = 10
 """A step with so many times more or less work says nothing: each operation costs time whatever its size."""
-CHECKPOINT_SECONDS = 30.0
-"""Time between checkpoints, as the engine saves them."""
 FLOAT = 4
 OVERHEAD = 30_000
 """Bytes of a checkpoint beside its tensors: states of random numbers, names, the manifest."""
@@ -246,15 +246,25 @@ def _disk(home: Path, report: Report, training: TrainingPort, time: Time | None)
     metrics = len(series_of(report)) * training.total_steps * METRIC_BYTES
     evaluation = periodic_evaluation(report)
     best = 1 if evaluation is not None and evaluation.keep_best else 0
-    return Disk(checkpoint * (_kept(training.total_steps, time) + best), grids, metrics, _free(home))
+    kept = _kept(training.total_steps, time, rules_of(report, {}), checkpoint)
+    return Disk(checkpoint * (kept + best), grids, metrics, _free(home))
 
 
-def _kept(total_steps: int, time: Time | None) -> int:
-    """Number of checkpoints that remain at the end of a run. With an unknown speed, the most that can remain."""
+def _kept(total_steps: int, time: Time | None, rules: CheckpointRules, size: float) -> int:
+    """Number of checkpoints that remain at the end of a run. With an unknown speed, the most that can remain. size: of
+    a checkpoint, in bytes."""
+    keeping = rules.keeping
+    steps = {0, total_steps}
     if time is None:
-        return len(kept_checkpoints([0, *(2**power for power in range(total_steps.bit_length())), total_steps]))
-    saves = max(1, math.ceil((time.low + time.high) / 2 / CHECKPOINT_SECONDS))
-    return len(kept_checkpoints(sorted({0, *(math.ceil(total_steps * n / saves) for n in range(1, saves + 1))})))
+        steps |= {2**power for power in range(total_steps.bit_length())}
+    else:
+        saves = max(1, math.ceil((time.low + time.high) / 2 / rules.seconds))
+        steps |= {math.ceil(total_steps * n / saves) for n in range(1, saves + 1)}
+    kept = len(Keeping(keeping.last, keeping.doublings).kept(dict.fromkeys(steps, 0)))
+    # Counted apart, because there may be millions.
+    kept += total_steps // keeping.every if keeping.every else 0
+    limits = (keeping.most, keeping.most_bytes // math.ceil(size))
+    return max(1, min(kept, *(limit or kept for limit in limits)))
 
 
 def _free(home: Path) -> float:

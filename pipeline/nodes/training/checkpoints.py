@@ -1,7 +1,7 @@
 """The node that says how often a run saves a checkpoint, and which of them it keeps."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
@@ -43,7 +43,7 @@ class Checkpoints(Node):
         int, Field(ge=1, le=10_000, description="How many of the newest checkpoints are kept."), Param(live=True)
     ] = 3
     doublings: Annotated[
-        bool, Field(description="Whether the first one at or after each power of two is kept: steps 1, 2, 4, 8 and so on.")
+        bool, Field(description="Whether the first one at or after each power of two is kept: 1, 2, 4, 8 and so on.")
     ] = True
     every: Annotated[
         int,
@@ -84,7 +84,7 @@ class CheckpointRules:
     """seconds: between two checkpoints. keeping: which of them stay."""
 
     seconds: float = CHECKPOINT_SECONDS
-    keeping: Keeping = Keeping()
+    keeping: Keeping = field(default_factory=Keeping)
 
 
 def rules_of(report: Report, live: Mapping[str, float]) -> CheckpointRules:

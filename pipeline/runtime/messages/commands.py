@@ -73,6 +73,15 @@ class Resume(Command[Done]):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reproduce(Command[Done]):
+    """Start the stored run `run` again from its record, as a new run, and train it to the last step of that run."""
+
+    kind: Literal["reproduce"] = "reproduce"
+    switch: bool = False
+    """Pause and save a run that is being trained, instead of refusing."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Run(Command[Done]):
     """Train until the planned end, or until a condition holds."""
 
@@ -254,5 +263,5 @@ class Cancel(Command[Done]):
 
 TrainingCommand = (
     Start | Resume | Run | Pause | Chunk | SaveCheckpoint | SetLive | NextStage | RunToStage | LookAtStage | FinishStep
-    | UpdateOnly | Back | RunTo | SetWatching | SetRewind | SetProbes | LookInside | LookAtCodes | Fork
+    | UpdateOnly | Back | RunTo | SetWatching | SetRewind | SetProbes | LookInside | LookAtCodes | Fork | Reproduce
 )  # fmt: skip
