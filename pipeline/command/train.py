@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pipeline.command.answer import CommandResult, print_status
 from pipeline.command.files import read_workflow
 from pipeline.command.numbers import integer, whole_number
+from pipeline.command.reproducing import Reproducing
 from pipeline.conditions.expression import parse, require_condition
 from pipeline.data.progress import ReadProgress
 from pipeline.engine.plan_end import require_plan
@@ -59,6 +60,11 @@ def options(parser: ArgumentParser) -> None:
         help="start a new run from a checkpoint of this run (its id, or latest), with any parameters changed; every "
         "network that still fits is kept",
     )  # fmt: skip
+    what.add_argument(
+        "--reproduce", metavar="RUN",
+        help="start a run again from its record, as a new run, and say at which step the losses first differ; with "
+        "--steps N only its first N steps",
+    )  # fmt: skip
     parser.add_argument(
         "--weights", type=Path, metavar="FILE",
         help="with WORKFLOW: begin with the weights in this .safetensors or .pth file, as `export` writes them, or any "
@@ -93,7 +99,8 @@ def options(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> CommandResult:
-    """Train a workflow, or resume or fork a run. Ctrl-C finishes the step, saves the run and exits with code 130."""
+    """Train a workflow, or resume, fork or reproduce a run. Ctrl-C finishes the step, saves the run and exits with code
+    130."""
     for name, value in SHORT_SPIN.items():
         os.environ.setdefault(name, value)
     if arguments.step is not None and arguments.fork is None:
@@ -104,18 +111,23 @@ def run(arguments: Namespace) -> CommandResult:
         raise UnreadableCommand("train", "--weights goes with a workflow: a resumed or forked run has its own weights")
     if arguments.network is not None and arguments.weights is None:
         raise UnreadableCommand("train", "--network goes with --weights")
+    again = None if arguments.reproduce is None else Reproducing(arguments)
     kind = _resuming if arguments.resume is not None else _forking if arguments.fork is not None else _starting
-    take_up = kind(arguments)
+    take_up = again.begin if again else kind(arguments)
     with Store(home()) as store, Stop() as stop, closing(take_up(store, ReadingLine(sys.stderr, stop))) as active:
         from pipeline.engine.foreground_run import drive, say_images, user_name
 
         say_images(active)
-        steps = _steps(arguments, active.record)
+        steps = again.steps if again else _steps(arguments, active.record)
+        follow = again.follow if again else None
         try:
-            driven = drive(active, steps, stop, user_name(), arguments.until)
+            driven = drive(active, steps, stop, user_name(), arguments.until, follow=follow)
         except TrainingStopped as error:
             raise TrainingStopped(error.sentence, error.run, error.step, _slower(active)) from None
-        return _answer(active, driven, stop)
+        answer = _answer(active, driven, stop)
+        if again is None:
+            return answer
+        return replace(answer, facts={**answer.facts, **again.facts}, text=f"{answer.text}\n{again.sentence}")
 
 
 def _slower(run: "ActiveRun") -> str:

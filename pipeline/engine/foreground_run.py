@@ -62,9 +62,10 @@ def drive(
 ) -> Driven:
     """Train `steps` steps, or to the planned end, or until `condition` is true, and save.
 
-    stream: for progress messages; None for standard error. follow: called after every slice. who: user name for the run's events. Raises GenscopeError if
-    training or saving fails, and records it as the run's failure; TrainingStopped, with the run saved at its last
-    finite step, if a metric became NaN or infinite or a condition divided by zero.
+    stream: for progress messages; None for standard error. follow: called after every slice. who: user name for the
+    run's events. Raises GenscopeError if training or saving fails, and records it as the run's failure;
+    TrainingStopped, with the run saved at its last finite step, if a metric became NaN or infinite or a condition
+    divided by zero.
     """
     stream = stream or sys.stderr
     first, seconds_before = run.step, run.trainer.state.seconds

@@ -12,7 +12,7 @@ from pipeline.engine import launching, reproducing, resuming
 from pipeline.engine.session import Session
 from pipeline.errors.base import Refusal
 from pipeline.errors.runs import RunComplete
-from pipeline.errors.training import StaleCommand
+from pipeline.errors.training import EngineBusy, StaleCommand
 from pipeline.formatting import plain
 from pipeline.nodes.checked_workflow import CheckedWorkflow, check_run, read_and_check
 from pipeline.nodes.devices import resolve_device
@@ -77,7 +77,9 @@ def resume(session: Session, command: Resume) -> None:
 
 def reproduce(session: Session, command: Reproduce) -> None:
     """Start a stored run again from its record, and train it to that run's last step."""
-    record = session.store.run(command.run)
+    record, now = session.store.run(command.run), session.snapshot
+    if session.busy and not command.switch:
+        raise EngineBusy(now.run, now.name, now.who)
     workflow = reproducing.workflow_to_reproduce(record)
     make = partial(reproducing.reproduce, session.store, record, workflow, command.who)
     session.replace_run(command, "reproduce", make)

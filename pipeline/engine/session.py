@@ -1,7 +1,8 @@
 """The one run that the training engine owns, and its snapshot for all browsers.
 
 A command names the run that its user saw; if another run has replaced it since, the command is refused with a message.
-`start`, `resume`, `fork` and `reproduce` replace the loaded run only if it is not training, or if the command says `switch`.
+`start`, `resume`, `fork` and `reproduce` replace the loaded run only if it is not training, or if the command says
+`switch`.
 """
 
 import time
