@@ -67,7 +67,7 @@ def reproduce(
         run_images.keep(run, trainer.experiment)
         run_environment.keep(run)
         differences = [*_surroundings(store, record, run), *others]
-        facts = {
+        facts: dict[str, object] = {
             "reproduces": record.id,
             "differences": differences,
             "changes": [each.as_dict() for each in changes],

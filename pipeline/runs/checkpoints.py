@@ -1,11 +1,12 @@
 """File names of a checkpoint, and reading parts of one without torch.
 
-`pipeline/training/checkpoint.py` writes and loads checkpoints. The functions here trust the files without comparing
-them with the manifest, which would mean reading all weights.
+`pipeline/training/checkpoint.py` writes and loads checkpoints. The functions here, but for `fault`, trust the files
+without comparing them with the manifest, which would mean reading all weights.
 """
 
 import json
 from collections.abc import Mapping
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,30 @@ LARGEST_HEADER = 32 * 2**20
 """Limit for the header of the weights file, in bytes; enough for a few hundred thousand tensors."""
 
 Shapes = Mapping[str, tuple[int, ...]]
+
+
+def fault(folder: Path) -> str:
+    """Why a checkpoint cannot be used, "" if each of its files has the hash with which it was saved. Reads them all."""
+    try:
+        hashes = dict(json.loads((folder / MANIFEST).read_bytes())["sha256"])
+        for name, expected in hashes.items():
+            with (folder / name).open("rb") as file:
+                if file_digest(file, "sha256").hexdigest() != expected:
+                    return f"{name} has changed since it was saved"
+    except OSError as error:
+        return f"{Path(str(error.filename)).name} cannot be read: {error.strerror}"
+    except (ValueError, LookupError, TypeError):
+        return f"{MANIFEST} does not list its files"
+    return ""
+
+
+def events_before(folder: Path) -> int | None:
+    """How many events its run had when it was saved; None if that is not known, as for older versions."""
+    try:
+        found = json.loads((folder / STATE).read_bytes())["extra"]["events"]
+        return found if isinstance(found, int) else None
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return None
 
 
 def live_values(folder: Path) -> dict[str, float]:

@@ -51,7 +51,7 @@ def test_the_first_difference_is_said_as_soon_as_it_is_found(run: Run, small: Pa
     original = run("train", small, "--steps", 6)[1]["run"]
     with Store(make_home()) as store:
         names = metrics.names(store, original)
-        (steps, values), *_ = metrics.rows(store, original)
+        (_, values), *_ = metrics.rows(store, original)
         measured = np.isnan(values).any(axis=0)
         column = names.index("G_loss")
         values[3, column] = np.nextafter(values[3, column], np.float32(np.inf))

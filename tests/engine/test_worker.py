@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 import torch
 
-from pipeline.engine.worker import TrainingWorker
 from pipeline.errors.base import Refusal
 from pipeline.errors.machine import CannotWrite
 from pipeline.graph.workflow import Workflow
@@ -85,22 +84,6 @@ def test_a_full_disk_at_the_start_of_a_run_fails_and_releases_the_run(
         assert (record.state, mark_interrupted(store)) == ("failed", [])
     bench.start(small())
     assert bench.snapshot.state == "running"
-
-
-def test_a_damaged_checkpoint_is_skipped_and_recorded(bench: Bench, small: Small, home: Path) -> None:
-    run = bench.start(small())
-    for _ in range(2):
-        bench.chunk(2)
-        bench.ask(SaveCheckpoint)
-    bench.worker.session.release_run("")
-    with Store(home) as store:
-        newest = store.files(run).checkpoints()[-1][1]
-        (newest / "weights.safetensors").write_bytes(b"not weights")
-        again = TrainingWorker(home, publish=lambda snapshot: None)
-        Bench(again).ask(Resume, run=run)
-        assert again.snapshot.step == 2
-        assert any("is damaged" in event.text for event in store.events(run))
-        again.close()
 
 
 def test_a_nan_loss_pauses_the_run_at_the_last_good_step_and_names_the_first_bad_tensor(

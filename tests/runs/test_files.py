@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from pipeline.errors.machine import CannotWrite
 from pipeline.errors.runs import UnknownRun
-from pipeline.runs.files import KEPT_GRIDS, RunFiles, crowded_steps, kept_checkpoints
+from pipeline.runs import pins
+from pipeline.runs.files import KEPT_GRIDS, RunFiles, crowded_steps
+from pipeline.runs.keeping import Keeping
 
 RUN = "20261122-140501-3fa9c2d1"
 
@@ -39,26 +41,19 @@ def test_checkpoints_are_listed_by_step_and_unfinished_ones_are_not(files: RunFi
     assert all(folder == files.checkpoint_folder(step) for step, folder in files.checkpoints())
 
 
-def test_the_last_three_checkpoints_and_one_per_doubling_are_kept(files: RunFiles):
-    kept_after_each = []
-    for step in range(100, 2001, 100):
+def test_checkpoints_are_deleted_that_are_not_kept_and_nothing_else(files: RunFiles):
+    for step in (0, 5, 6, 7, 8, 9, 10):
         files.checkpoint_folder(step).mkdir(parents=True)
-        (files.checkpoint_folder(step) / "weights.safetensors").write_bytes(b"w")
-        files.thin()
-        kept_after_each.append([step for step, _ in files.checkpoints()])
-    assert kept_after_each[-1] == [100, 200, 300, 600, 1100, 1800, 1900, 2000]
-    # Thinning at every save leaves what thinning once at the end would leave.
-    assert set(kept_after_each[-1]) == kept_checkpoints(list(range(100, 2001, 100)))
+        (files.checkpoint_folder(step) / "weights.safetensors").write_bytes(b"w" * step)
+    assert files.checkpoint_sizes() == {step: step for step in (0, 5, 6, 7, 8, 9, 10)}
+    pins.keep(files, 7)
+    files.thin(Keeping(), best=[6, 99])
+    assert [step for step, _ in files.checkpoints()] == [0, 5, 6, 7, 8, 9, 10]
+    files.thin(Keeping(last=1, doublings=False), best=[6, 99])
+    assert [step for step, _ in files.checkpoints()] == [6, 7, 10]
+    files.thin(Keeping(most_bytes=1))
+    assert [step for step, _ in files.checkpoints()] == [7, 10]
     assert list(files.checkpoint_folder(0).parent.glob(".*")) == []
-
-
-@given(st.sets(st.integers(0, 10**9)))
-def test_few_checkpoints_are_kept_of_many(steps: set[int]):
-    kept = kept_checkpoints(list(steps))
-    assert kept <= steps
-    assert set(sorted(steps)[-3:]) <= kept
-    assert len(kept) <= 3 + 31
-    assert {step.bit_length() for step in kept} == {step.bit_length() for step in steps}
 
 
 def test_a_sample_grid_replaces_the_one_of_its_step(files: RunFiles):
@@ -90,10 +85,3 @@ def test_a_grid_that_cannot_be_written_is_reported(tmp_path: Path):
     (tmp_path / "runs").write_text("in the way")
     with pytest.raises(CannotWrite, match="cannot be written: not a directory"):
         RunFiles(tmp_path, RUN).save_grid(1, b"")
-
-
-def test_checkpoints_may_be_kept_for_another_reason(files: RunFiles):
-    for step in (0, 5, 6, 7, 8, 9, 10):
-        files.checkpoint_folder(step).mkdir(parents=True)
-    files.thin(also=[6, 99])
-    assert [step for step, _ in files.checkpoints()] == [0, 5, 6, 8, 9, 10]

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.engine import active_run
 from pipeline.engine.foreground_run import drive
 from pipeline.engine.launching import start
 from pipeline.engine.stop_signals import Stop
@@ -13,7 +12,7 @@ from pipeline.graph.adding import place_node
 from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.checked_workflow import check_workflow
 from pipeline.runs import periodic
-from pipeline.runs.files import kept_checkpoints
+from pipeline.runs.keeping import Keeping
 from pipeline.runs.periodic import Periodic
 from pipeline.runs.store import Store
 from pipeline.studio import estimate as estimates
@@ -105,7 +104,7 @@ def test_the_disk_counts_checkpoints_grids_and_metrics(store):
     found = estimate(store, report(workflow)).disk
     one = checkpoint_bytes(store.home, report(workflow))
     steps = [0, *(2**power for power in range(10)), 1000]
-    assert found.checkpoints == one * len(kept_checkpoints(steps))
+    assert found.checkpoints == one * len(Keeping().kept(dict.fromkeys(steps, 0)))
     assert found.grids == 101 * (64 * 28 * 28 * estimates.PIXEL_BYTES + estimates.GRID_OVERHEAD)
     # At most 500 grids are kept.
     many = estimate(store, report(template("dcgan", "training.total_steps=90000", "samples.every=10"))).disk
@@ -126,8 +125,20 @@ def test_a_range_has_no_more_precision_than_is_known():
     assert spread(180, 240) == "2–5 min"
 
 
-def test_the_engine_saves_checkpoints_as_often_as_is_assumed():
-    assert estimates.CHECKPOINT_SECONDS == active_run.CHECKPOINT_SECONDS
+@pytest.mark.parametrize(
+    ("settings", "kept"),
+    [
+        (("last=2", "doublings=false"), 2),
+        (("last=1", "doublings=false", "every=10"), 101),
+        (("every=1", "most=40"), 40),
+        (("every=1", "most_megabytes=1"), 1),
+    ],
+)
+def test_the_disk_counts_the_checkpoints_that_the_node_of_checkpoints_keeps(store, settings, kept):
+    workflow, _ = place_node(template("dcgan", "training.total_steps=1000"), "Checkpoints", "training", NODES)
+    workflow = edit.apply_settings(workflow, [f"checkpoints.{each}" for each in settings], NODES)
+    one = checkpoint_bytes(store.home, report(workflow))
+    assert estimate(store, report(workflow)).disk.checkpoints == one * kept
 
 
 def test_a_workflow_with_problems_has_no_estimate(store):
