@@ -14,6 +14,7 @@ from pages.components.run.hints import hints
 from pages.components.run.live_form import live_form
 from pages.components.run.periodic_line import periodic_line
 from pages.components.run.progress import progress
+from pages.components.run.restored import kept_checkpoints, restored
 from pages.components.run.run_header import run_header, run_or_stop
 from pages.components.run.run_images import run_conditions, run_images
 from pages.components.shell.browser import layout
@@ -56,6 +57,8 @@ with slot():
     run_conditions(record)
 breakpoints(record, snapshot)
 st.fragment(events, run_every=while_busy(snapshot, LOOSE_SECONDS))(run)
+restored(record)
+kept_checkpoints(record, snapshot)
 # Last, so that it shifts nothing. While the run is busy, the progress line follows its state instead.
 if not snapshot.busy:
     follow_state(mark, run)

@@ -9,13 +9,18 @@
     debugger.py          the debugger of one run: stops, walk, rewind
     walked_stages.py     what the stages of the current step made
     active_run.py        one loaded run: trainer, record, files
+    run_checkpoints.py   the checkpoints of a loaded run: when one is due, saving, thinning
+    run_environment.py   versions and machine: recorded when a run begins, compared when it goes on
     run_images.py        what a run knows of its images: kept when they are read, compared on resume
     run_threads.py       the number of CPU threads of a run, in words and in its record
     foreground_run.py    training without a server, from the command line or the Python API
     plan_end.py          refuses to train on where all schedules have ended
     stop_signals.py      signals that stop a foreground run
     terminal_line.py     progress on standard error
-    launching.py         load runs: start, resume, fork, branch
+    launching.py         load runs: start, fork, branch
+    resuming.py          resume a stored run, with what users changed after its checkpoint
+    restoration.py       the list of what a resume restored, and what it could not
+    reproducing.py       start a run again from its record
     build_progress.py    progress and cancellation while a run is being prepared
     batch_images.py      the training images of a batch that stopped a run
     run_pictures.py      sample grids with their checkup, probes

@@ -7,7 +7,7 @@ changed at the same steps. `pipeline/runs/agreement.py` compares what both recor
 from pipeline.data.progress import ReadProgress, no_progress
 from pipeline.engine import launching, run_environment, run_images
 from pipeline.engine.active_run import ActiveRun
-from pipeline.engine.resuming import EVERY_EVENT, as_entry
+from pipeline.engine.resuming import as_entry
 from pipeline.engine.run_threads import threads_words
 from pipeline.errors.runs import CannotReproduce
 from pipeline.errors.training import UnknownDevice
@@ -105,7 +105,7 @@ def _beginning(store: Store, record: RunRecord, trainer: Trainer) -> tuple[Captu
 
     A fork, and a run that began with weights from a file, begin with their first checkpoint; others with their seed.
     """
-    events, first = store.events(record.id, EVERY_EVENT), record.parent_step or 0
+    events, first = store.events(record.id, None), record.parent_step or 0
     if record.parent is None and not any(event.kind == "weights loaded" for event in events):
         return trainer.capture(), changes_after(events, first, 0)
     folder = dict(store.files(record.id).checkpoints()).get(first)

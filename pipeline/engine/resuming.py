@@ -22,8 +22,6 @@ from pipeline.training import checkpoint
 from pipeline.training.state import Captured, JournalEntry
 from pipeline.training.trainer import Trainer
 
-EVERY_EVENT = 10**9
-
 
 def resume(
     store: Store,
@@ -92,6 +90,6 @@ def _newest(run: ActiveRun, trainer: Trainer) -> _Found:
             damaged[step] = error.reason
             continue
         recorded = extra.get("events")
-        changes = changes_after(run.store.events(run.id, EVERY_EVENT), step, recorded)
+        changes = changes_after(run.store.events(run.id, None), step, recorded)
         return _Found(captured, tuple(changes), damaged)
     raise NoCheckpoint(run.id, listed(f"that of step {step:,} is damaged ({why})" for step, why in damaged.items()))

@@ -4,7 +4,8 @@
     inputs/            images, augmentation, noise
     networks/          networks, built from plans or plain torch modules
     losses/            objectives, and penalties and other nodes stacked on them
-    training/          training nodes, optimizers, schedules, sample grids, periodic evaluation
+    training/          training nodes, optimizers, schedules, sample grids, periodic evaluation,
+                       checkpoints
     registry.py        where the catalogue registers them
     custom_nodes.py    loads custom nodes from GENSCOPE_NODES
     python_objects.py  nodes that stand for objects made in Python

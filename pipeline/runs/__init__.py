@@ -6,6 +6,10 @@
     metrics.py           curves, kept in blocks; series.py declares what a run records
     point_series.py      what is measured at some steps only; points.py has its blocks
     files.py             the paths of a run's files, and which are deleted over time
+    keeping.py           the rule by which checkpoints are kept; pins.py keeps those that users pin
+    later_changes.py     what users changed after a checkpoint
+    environment.py       the versions and the machine that a run began with
+    agreement.py         whether two runs recorded the same numbers
     checkpoints.py       the parts of a checkpoint that need no torch
     grids.py, tiling.py  the sample grids, whole or cut into images
     evaluations.py       how good the images of checkpoints are

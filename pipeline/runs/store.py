@@ -256,8 +256,8 @@ class Store:
             require_run(connection, run)
             insert_event(connection, run, Event(step, time.time(), kind, text, who, data))
 
-    def events(self, run: str, limit: int = 1000) -> list[Event]:
-        """The last `limit` events of a run, oldest first. Raises UnknownRun."""
+    def events(self, run: str, limit: int | None = 1000) -> list[Event]:
+        """The last `limit` events of a run, all with None, oldest first. Raises UnknownRun."""
         columns = [schema.events.c[name] for name in Event.__dataclass_fields__]
         with self.database.reading() as connection:
             require_run(connection, run)

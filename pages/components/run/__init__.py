@@ -21,5 +21,6 @@ grids.py            the sample grid and real images, each beside a chart
 hints.py            hints in one line and in full, with links to the parameters they name and the way back
 live_form.py        live parameters in the sidebar
 events.py           the run's events, newest first
+restored.py         below them: what the last resume restored, and the checkpoints that are kept
 recent.py           current runs and recent runs, for Home
 """

@@ -1,5 +1,5 @@
-"""Status messages under the run's buttons: why it stopped, rewound, open elsewhere, not loaded, streamed, forked, at
-the end of its schedules."""
+"""Status messages under the run's buttons: why it stopped, rewound, open elsewhere, interrupted, not loaded, streamed,
+forked, at the end of its schedules."""
 
 import streamlit as st
 
@@ -14,6 +14,7 @@ from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.run import debugging
 from pipeline.studio.run.plan_end import plan_notice
+from pipeline.studio.run.resumed import interruption
 
 
 def run_notices(record: RunRecord, snapshot: Snapshot) -> None:
@@ -21,7 +22,8 @@ def run_notices(record: RunRecord, snapshot: Snapshot) -> None:
     _stopped(snapshot)
     _in_the_past(snapshot)
     _elsewhere(snapshot)
-    _not_loaded(snapshot)
+    if not _interrupted(record, snapshot):
+        _not_loaded(snapshot)
     _streamed(snapshot)
     _plan_ended(record, snapshot)
     fork_link(record, snapshot)
@@ -73,6 +75,28 @@ def _elsewhere(snapshot: Snapshot) -> None:
     st.markdown(f":material/terminal: {sentence}")
 
 
+def _interrupted(record: RunRecord, snapshot: Snapshot) -> bool:
+    """From where a run can go on whose process has died, and the buttons for it. Returns whether it is such a run."""
+    if loaded(snapshot) or snapshot.held_by or snapshot.engine != "ready":
+        return False
+    found = interruption(store(), record)
+    if found is None:
+        return False
+    st.warning(escape(found.sentence), icon=":material/power_off:")
+    if found.step is not None:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(
+                "Resume",
+                key="resume",
+                icon=":material/restart_alt:",
+                help="Load this checkpoint, and train on from there.",
+                on_click=resume,
+                args=(snapshot.run,),
+            )
+            _load_button(snapshot)
+    return True
+
+
 def _not_loaded(snapshot: Snapshot) -> None:
     if (
         loaded(snapshot)
@@ -86,15 +110,19 @@ def _not_loaded(snapshot: Snapshot) -> None:
             ":material/inventory_2: This run is shown as it was stored. Load it to step it, go back or change it.",
             width="content",
         )
-        st.button(
-            "Load",
-            key="load",
-            icon=":material/upload:",
-            help=f"Load the run at its last checkpoint{_step(snapshot.saved)} without training it.",
-            on_click=resume,
-            args=(snapshot.run,),
-            kwargs={"paused": True},
-        )
+        _load_button(snapshot)
+
+
+def _load_button(snapshot: Snapshot) -> None:
+    st.button(
+        "Load",
+        key="load",
+        icon=":material/upload:",
+        help=f"Load the run at its last checkpoint{_step(snapshot.saved)} without training it.",
+        on_click=resume,
+        args=(snapshot.run,),
+        kwargs={"paused": True},
+    )
 
 
 def _step(saved: int | None) -> str:

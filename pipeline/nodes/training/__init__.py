@@ -5,4 +5,5 @@ optimizers.py     Adam, AdamW, RMSprop, SGD
 schedules.py      learning-rate schedules
 output.py         sample grids
 periodic_evaluation.py  metrics of generated images every n steps
+checkpoints.py    how often checkpoints are saved, and which are kept
 """

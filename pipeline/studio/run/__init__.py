@@ -3,6 +3,9 @@
 training.py   start, resume, run, pause, chunk, save, live parameters; begin here
 debugging.py  the debugger's commands
 forking.py    what a fork starts from and what it would copy
+resumed.py    from where an interrupted run can go on; what a resume restored
+reproduce.py  start a run again from its record, and compare both
+kept.py       the checkpoints that a run keeps, and pinning them
 history.py    stored runs: progress, events, checkpoints, last grid
 titles.py     nodes, parameters and events by title, not by id
 periodic.py   what a periodic evaluation costs and found best

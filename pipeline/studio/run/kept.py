@@ -1,8 +1,10 @@
 """The checkpoints that a run keeps: their sizes, and why each is kept. Pinning them."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
+from pipeline.errors.runs import BrokenCheckpoint
 from pipeline.nodes.training.checkpoints import CheckpointRules, rules_of
 from pipeline.runs import checkpoints, periodic, pins
 from pipeline.runs.store import RunRecord, Store
@@ -36,8 +38,9 @@ def rules(store: Store, record: RunRecord, live: Mapping[str, float] | None = No
     report = of_run(record.workflow_text, record.data_text)
     if live is None:
         newest = store.files(record.id).checkpoints()
-        live = checkpoints.live_values(newest[-1][1]) if newest else {}
-    return rules_of(report, live)
+        with suppress(BrokenCheckpoint):
+            live = checkpoints.live_values(newest[-1][1]) if newest else {}
+    return rules_of(report, live or {})
 
 
 def pin(store: Store, run: str, step: int, who: str) -> None:

@@ -15,8 +15,6 @@ from pipeline.runtime.handle import TrainerHandle
 from pipeline.runtime.messages.commands import Reproduce
 from pipeline.studio.run.training import BUILD_SECONDS
 
-EVERY_EVENT = 10**9
-
 
 @dataclass(frozen=True)
 class Reproduction:
@@ -55,5 +53,5 @@ def reproduction(store: Store, run: str) -> Reproduction | None:
 
 
 def _facts(store: Store, run: str) -> Mapping[str, Any]:
-    started = (event for event in store.events(run, EVERY_EVENT) if event.kind == "started")
+    started = (event for event in store.events(run, None) if event.kind == "started")
     return next((event.data for event in started if event.data and "reproduces" in event.data), {})

@@ -12,8 +12,6 @@ from pipeline.runs.later_changes import LaterChange, changes_after
 from pipeline.runs.store import RunRecord, Store
 from pipeline.studio.run.titles import parameter_title
 
-EVERY_EVENT = 10**9
-
 
 @dataclass(frozen=True)
 class Interruption:
@@ -50,7 +48,7 @@ def interruption(store: Store, record: RunRecord) -> Interruption | None:
         if _fault(folder, folder.stat().st_mtime_ns):
             damaged.append(step)
             continue
-        events = store.events(record.id, EVERY_EVENT)
+        events = store.events(record.id, None)
         changes = changes_after(events, step, checkpoints.events_before(folder))
         return Interruption(record.step, step, tuple(damaged), tuple(_words(record, each) for each in changes))
     return Interruption(record.step, None, tuple(damaged), ())

@@ -60,4 +60,8 @@ def event_text(run: RunRecord, event: Event) -> str:
     if event.kind == "parameter changed" and (found := re.match(r"(\S+\.\w+)( changed from .*)", event.text)):
         # Some older records have no data.
         return parameter_title(run, found[1]) + found[2]
-    return event.text
+    text = event.text
+    # What a resume makes again is named by ids, and listed in the data.
+    for key in dict.fromkeys(str(each["action"]) for each in data.get("changes", ())):
+        text = text.replace(key, parameter_title(run, key))
+    return text
