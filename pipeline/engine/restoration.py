@@ -79,7 +79,7 @@ def restoration(
 
 
 def words(change: LaterChange) -> str:
-    """A change as a clause: `generator_optimizer.learning_rate to 0.01 at step 1,470`."""
+    """A change as a clause: `penalty.weight to 0.01 at step 1,470`."""
     made = f"one update of the {change.update} only" if change.update else f"{change.action} to {plain(change.value)}"
     return f"{made} at step {change.step:,}"
 

@@ -26,7 +26,7 @@ def test_alternatives_are_of_the_same_kind_and_fit_all_wires(dcgan):
     assert names(dcgan, "data") == ["ImageFiles"]
     assert "HingeObjective" in names(dcgan, "objective") and "GradientPenalty" not in names(dcgan, "objective")
     assert names(dcgan, "training") == names(dcgan, "noise") == []
-    assert names(dcgan, "samples") == ["PeriodicEvaluation"]
+    assert names(dcgan, "samples") == ["PeriodicEvaluation", "Checkpoints"]
 
 
 def test_a_stacked_node_is_replaced_by_one_that_stacks(dcgan):
