@@ -14,6 +14,7 @@ from pages.components.run.hints import hints
 from pages.components.run.live_form import live_form
 from pages.components.run.periodic_line import periodic_line
 from pages.components.run.progress import progress
+from pages.components.run.reproduction import reproduction_line
 from pages.components.run.restored import kept_checkpoints, restored
 from pages.components.run.run_header import run_header, run_or_stop
 from pages.components.run.run_images import run_conditions, run_images
@@ -51,6 +52,7 @@ st.fragment(training_charts, run_every=while_busy(snapshot, CHART_SECONDS))(
 )
 if periodic.has_one(record):
     st.fragment(periodic_line, run_every=while_busy(snapshot, CHART_SECONDS))(record)
+st.fragment(reproduction_line, run_every=while_busy(snapshot, LOOSE_SECONDS))(run)
 st.fragment(hints, run_every=while_busy(snapshot, LOOSE_SECONDS))(run)
 with slot():
     run_images(record)

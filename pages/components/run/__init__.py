@@ -2,6 +2,7 @@
 
 run_header.py       run name, status and control buttons; begin here
 controls.py         the state line; Run, Pause, Step, Chunk, and the menus Back and More in one row
+reproduction.py     the button that starts a run again from its record, and whether both agree
 more_menu.py        the More button and its menu: what is needed rarely
 debug_controls.py   in that menu: one update only, run to a step or until a condition holds
 rewind_menu.py      the Back button and its menu

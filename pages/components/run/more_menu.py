@@ -1,9 +1,11 @@
-"""The More menu of a run: what is needed rarely. Save a checkpoint, fork, update one network only, run to a step."""
+"""The More menu of a run: what is needed rarely. Save a checkpoint, fork, reproduce, update one network only, run to a
+step."""
 
 import streamlit as st
 
 from pages.components.run.debug_controls import PLACE, run_to, single_updates
 from pages.components.run.fork_button import fork_button
+from pages.components.run.reproduction import reproduce_button
 from pages.components.shell.notices import run_command_at, show
 from pages.components.shell.readiness import blocked_because
 from pages.components.shell.state import trainer, user_name
@@ -20,7 +22,12 @@ def more_menu(record: RunRecord, snapshot: Snapshot, width: int, icon: str | Non
     """The button with its menu, whose buttons say in their help why they are disabled."""
     with (
         st.popover(
-            "More", key=MENU, icon=icon, width=width, help="Save, fork, single updates, Run to", on_change="rerun"
+            "More",
+            key=MENU,
+            icon=icon,
+            width=width,
+            help="Save, fork, reproduce, single updates, Run to",
+            on_change="rerun",
         ),
         st.container(width=MENU_WIDTH),
     ):
@@ -28,6 +35,7 @@ def more_menu(record: RunRecord, snapshot: Snapshot, width: int, icon: str | Non
         with st.container(horizontal=True):
             _save(snapshot)
             fork_button(record, snapshot)
+            reproduce_button(record)
         family = family_of(record.workflow_text, record.data_text)
         single_updates(record, snapshot, family.updates)
         st.divider()

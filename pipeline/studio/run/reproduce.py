@@ -4,9 +4,10 @@ Clocks are not compared. A run that reproduces another says so in its first even
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from pipeline.formatting import listed
 from pipeline.runs import agreement, environment
 from pipeline.runs.agreement import Agreement
 from pipeline.runs.environment import Environment
@@ -19,11 +20,18 @@ from pipeline.studio.run.training import BUILD_SECONDS
 @dataclass(frozen=True)
 class Reproduction:
     """A run that reproduces another. original: the id of that run. differences: what was not as it was when this one
-    began, as clauses. agreement: what both recorded so far."""
+    began, as clauses. compared: the step up to which it is compared. agreement: what was found."""
 
     original: str
     differences: tuple[str, ...]
+    compared: int
     agreement: Agreement
+
+    @property
+    def sentence(self) -> str:
+        """What a page says of it."""
+        others = f" Not as it was: {listed(self.differences)}." if self.differences else ""
+        return f"Reproduces run {self.original}. {self.agreement.sentence}{others}"
 
 
 def reproduce(trainer: TrainerHandle, run: str, who: str, *, switch: bool = False) -> str:
@@ -40,16 +48,21 @@ def differences_here(store: Store, record: RunRecord) -> list[str]:
     return environment.of_record(store.files(record.id), record).differences(Environment.here())
 
 
-def reproduction(store: Store, run: str) -> Reproduction | None:
-    """What a run reproduces, and whether it agrees with it so far; None for a run that reproduces none. Raises
-    UnknownRun."""
-    facts = _facts(store, run)
-    if not facts:
-        return None
-    record, original = store.run(run), str(facts["reproduces"])
-    first = (record.parent_step or 0) + 1
-    found = agreement.compare(store, original, run, first, record.step)
-    return Reproduction(original, tuple(map(str, facts["differences"])), found)
+def reproduction(store: Store, run: str, known: Reproduction | None = None) -> Reproduction | None:
+    """What a run reproduces, and whether it agrees with it so far; None for a run that reproduces none.
+
+    known: an earlier answer, after which only later steps are compared; valid until the run is resumed. Raises
+    UnknownRun.
+    """
+    record = store.run(run)
+    if known is None:
+        facts = _facts(store, run)
+        if not facts:
+            return None
+        differences = tuple(map(str, facts["differences"]))
+        known = Reproduction(str(facts["reproduces"]), differences, record.parent_step or 0, Agreement())
+    found = agreement.compare(store, known.original, run, known.compared + 1, record.step, known.agreement)
+    return replace(known, compared=record.step, agreement=found)
 
 
 def _facts(store: Store, run: str) -> Mapping[str, Any]:
