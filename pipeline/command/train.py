@@ -195,6 +195,7 @@ def _resuming(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRu
             active = resume(store, record.id, workflow, user_name(), progress, accept_data=arguments.accept_data)
         except OtherImages as error:
             raise error.by("--accept-data") from None
+        print_status(next(event.text for event in reversed(store.events(active.id)) if event.kind == "resumed"))
         active.set_each(settings, user_name())
         return active
 

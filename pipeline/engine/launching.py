@@ -20,6 +20,7 @@ from pipeline.errors.base import GenscopeError
 from pipeline.errors.data import ReadingStopped, UnusableSource
 from pipeline.errors.machine import CannotWrite
 from pipeline.errors.runs import (
+    CannotReproduce,
     ImagesDoNotFit,
     OtherImages,
     TooFewImages,
@@ -45,9 +46,9 @@ from pipeline.training.trainer import Trainer
 from pipeline.training.transfer import carry_over
 
 NOTHING: Mapping[str, Any] = {}
-REFUSALS = (OtherImages, ImagesDoNotFit, TooFewImages, UnusableSource, UnfitWeights)
-"""Images that are refused once they have been read, or because none can be, and weights that fit no network: a new run
-is then deleted, and a stored one left as it was."""
+REFUSALS = (OtherImages, ImagesDoNotFit, TooFewImages, UnusableSource, UnfitWeights, CannotReproduce)
+"""Images that are refused once they have been read, or because none can be, weights that fit no network, and a run whose
+beginning is lost: a new run is then deleted, and a stored one left as it was."""
 
 
 def start(

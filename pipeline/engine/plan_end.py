@@ -8,7 +8,8 @@ from pipeline.errors.training import PlanEnded
 from pipeline.nodes.checked_workflow import CheckedWorkflow
 from pipeline.nodes.live_settings import LiveSetting
 from pipeline.nodes.schedule_ends import remark, schedule_ends, still_from
-from pipeline.runs.checkpoints import live_values
+from pipeline.runs.checkpoints import events_before, live_values
+from pipeline.runs.later_changes import changes_after
 from pipeline.runs.store import RunRecord, Store
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ def require_plan(
 ) -> None:
     """Raise PlanEnded if every learning rate of this stored run is 0 from its last checkpoint on.
 
-    settings: live parameters that are changed before it is trained on.
+    Live parameters that were changed after that checkpoint count with their last values. settings: those that are
+    changed before it is trained on.
     """
     step, live = record.step, dict[str, float]()
     for saved, folder in reversed(store.files(record.id).checkpoints()):
@@ -28,6 +30,8 @@ def require_plan(
             step, live = saved, live_values(folder)
         except BrokenCheckpoint:
             continue
+        later = changes_after(store.events(record.id, None), saved, events_before(folder))
+        live |= {change.action: change.value for change in later if not change.update}
         break
     live |= {setting.key: setting.value for setting in settings}
     if keys := _ended(workflow, record.id, step, live):

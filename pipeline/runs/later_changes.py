@@ -71,6 +71,6 @@ def _changes_of(event: Event) -> Iterable[LaterChange]:
             told = _UPDATED.fullmatch(event.text)
             if name := data.get("update") or (told and told[1]):
                 yield LaterChange(event.step, f"{ONLY}{name}", 1.0, event.who)
-        case "started" | "forked":
+        case "started":
             for each in data.get("changes", ()):
                 yield LaterChange(int(each["step"]), str(each["action"]), float(each["value"]), str(each["who"]))
