@@ -241,9 +241,13 @@ class ActiveRun:
         self.check_live(node, parameter, value)
         key = f"{node}.{parameter}"
         before = self.trainer.state.live[key]
+        dropped = [entry.step for entry in self.trainer.journal if entry.action == key and entry.step > self.step]
         self.trainer.set_live(key, value)
         self._changed_by_user()
-        data = {"parameter": key, "from": before, "to": value}
+        data: dict[str, object] = {"parameter": key, "from": before, "to": value}
+        if dropped:
+            # Those that a resume would have made again.
+            data["instead_of"] = dropped
         self.event("parameter changed", f"{key} changed from {plain(before)} to {plain(value)}", who, data)
 
     def set_each(self, settings: Iterable[LiveSetting], who: str) -> None:

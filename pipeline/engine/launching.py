@@ -47,7 +47,7 @@ from pipeline.training.transfer import carry_over
 
 NOTHING: Mapping[str, Any] = {}
 REFUSALS = (OtherImages, ImagesDoNotFit, TooFewImages, UnusableSource, UnfitWeights, CannotReproduce)
-"""Images that are refused once they have been read, or because none can be, weights that fit no network, and a run whose
+"""Images that are refused once they have been read, or because none can be, weights that fit no network, a run whose
 beginning is lost: a new run is then deleted, and a stored one left as it was."""
 
 

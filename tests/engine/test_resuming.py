@@ -177,6 +177,8 @@ def test_what_a_user_changes_after_the_resume_counts_from_its_step_on(
     killed(run)
     bench.chunk(4)
     bench.ask(SetLive, **RATE, value=0.5)
+    decision = bench.worker.session.store.events(run)[-1]
+    assert decision.data == {"parameter": KEY, "from": 0.01, "to": 0.5, "instead_of": [18]}
     bench.chunk(3)
     # Killed again, the decision stands, and the other changes are still repeated.
     killed(run)

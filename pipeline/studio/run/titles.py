@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
 
-from pipeline.formatting import plain
+from pipeline.formatting import listed, plain
 from pipeline.graph.form import parameters
 from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.ports import OptimizerPort
@@ -56,7 +56,9 @@ def event_text(run: RunRecord, event: Event) -> str:
     data = event.data or {}
     key, before, after = data.get("parameter"), data.get("from"), data.get("to")
     if event.kind == "parameter changed" and isinstance(before, int | float) and isinstance(after, int | float):
-        return f"{parameter_title(run, str(key))} changed from {plain(before)} to {plain(after)}"
+        dropped = [f"step {step:,}" for step in data.get("instead_of", ())]
+        instead = f", instead of the changes made before at {listed(dropped)}" if dropped else ""
+        return f"{parameter_title(run, str(key))} changed from {plain(before)} to {plain(after)}{instead}"
     if event.kind == "parameter changed" and (found := re.match(r"(\S+\.\w+)( changed from .*)", event.text)):
         # Some older records have no data.
         return parameter_title(run, found[1]) + found[2]

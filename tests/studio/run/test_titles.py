@@ -61,3 +61,16 @@ def test_a_workflow_that_cannot_be_read_leaves_the_ids(store, new_run):
     data = {"parameter": "a.b", "from": 1, "to": 2}
     store.add_event(run.id, 1, "parameter changed", "a.b changed from 1 to 2", "", data)
     assert history.event_table(store, run.id)["What"].to_pylist() == ["a.b changed from 1 to 2"]
+
+
+def test_a_change_says_which_it_replaces_and_a_resume_names_what_it_makes_again(store, run):
+    key = "generator_optimizer.learning_rate"
+    data = {"parameter": key, "from": 1, "to": 2, "instead_of": [18, 1900]}
+    store.add_event(run.id, 7, "parameter changed", "", "Ada", data)
+    changes = [{"step": 8, "action": key, "value": 2.0, "who": ""}]
+    store.add_event(run.id, 7, "resumed", f"Made again: {key} to 2 at step 8", "Ada", {"changes": changes})
+    assert history.event_table(store, run.id)["What"].to_pylist() == [
+        "Made again: Adam (generator) · Learning rate to 2 at step 8",
+        "Adam (generator) · Learning rate changed from 1 to 2, instead of the changes made before at step 18 and "
+        "step 1,900",
+    ]
