@@ -102,7 +102,7 @@ def test_a_resume_or_fork_that_fails_leaves_nothing_behind(
     bench: Bench, run: str, small: Small, kind: type[Command[Any]]
 ) -> None:
     bench.worker.session.release_run("")
-    part = "_build" if kind is Resume else "carry_over"
+    part = "build" if kind is Resume else "carry_over"
     with broken(launching, part, KeyError("scores")), pytest.raises(NodeFailure):
         bench.ask(kind, run=run, **({} if kind is Resume else {"workflow": document.write(small())}))
     newest = bench.worker.session.store.recent(1)[0].id

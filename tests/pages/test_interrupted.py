@@ -49,13 +49,15 @@ def test_it_says_from_where_it_can_go_on_and_goes_on_there(
     assert rows["Change made again"].startswith("Generator Adam · Learning rate to 0.003 at step")
 
 
-def test_a_checkpoint_is_pinned_and_unpinned(run: str, browser: Browser) -> None:
+def test_a_checkpoint_is_pinned_and_unpinned(run: str, browser: Browser, wait_for: WaitFor) -> None:
     browser.open(TRAIN, run=run)
     step = int(browser.table("Kept because").iloc[0]["Checkpoint"])
     assert browser.table("Kept because").iloc[0]["Kept because"].startswith("among the newest")
     browser.click("pin")
     assert browser.table("Kept because").iloc[0]["Kept because"].startswith("pinned")
-    assert f"Checkpoint of step {step:,} pinned: it is kept" in set(browser.table("What")["What"])
+    # The table of events is made at most once a second.
+    sentence = f"Checkpoint of step {step:,} pinned: it is kept"
+    wait_for(lambda: sentence in set(browser.look().table("What")["What"]))
     assert browser.app.button(key="pin").label == "Unpin"
     browser.click("pin")
     assert browser.app.button(key="pin").label == "Pin"
