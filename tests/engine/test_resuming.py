@@ -103,7 +103,7 @@ def test_what_was_restored_is_listed_with_the_changes_that_are_repeated(
     assert all(restored for restored, _ in found.values())
     assert found["Weights"][1] == found["Optimizer states"][1] == "generator and discriminator"
     assert found["Averaged weights"] == (True, "generator")
-    assert found["Position in the data"][1] == "192 images drawn"
+    assert found["Position in the data"][1] == "96 images drawn"
     assert {"Random numbers", "Schedules", "Live values"} < found.keys()
     assert [(each["step"], each["action"], each["value"]) for each in event.data["changes"]] == [
         (15, KEY, 0.01),
