@@ -92,8 +92,9 @@ def _state(run: ActiveRun, captured: Captured) -> list[Item]:
     unknown = sorted(state.live.keys() - captured.live.keys())
     same_kind = captured.device == state.device.type
     items = [
-        Item("Weights", True, listed(captured.networks)),
-        Item("Optimizer states", True, listed(captured.optimizers)),
+        # In the run's order: a file of weights has none.
+        Item("Weights", True, listed(role for role in state.networks if role in captured.networks)),
+        Item("Optimizer states", True, listed(role for role in state.optimizers if role in captured.optimizers)),
     ]
     if state.averages:
         detail = f"begun again from the weights: {listed(missing)}" if missing else listed(averaged)
