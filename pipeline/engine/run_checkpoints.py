@@ -3,9 +3,9 @@
 The rules are those of the node *Checkpoints*, in which they may change during the run; without it, the usual ones.
 """
 
-import time
 from collections.abc import Collection
 from pathlib import Path
+from time import monotonic
 
 from pipeline.nodes.checked_workflow import CheckedWorkflow
 from pipeline.nodes.training.checkpoints import CheckpointRules, rules_of
@@ -23,7 +23,7 @@ class RunCheckpoints:
         self._run = run
         self._files = store.files(run)
         self._checked = checked
-        self._saved_at = time.monotonic()
+        self._saved_at = monotonic()
         self.saved: int | None = None
         self.outdated = False
 
@@ -35,7 +35,7 @@ class RunCheckpoints:
         """Whether a checkpoint is to be saved now: by the time since the last one, or by the step."""
         rules = self.rules(state)
         by_step = rules.keeping.every > 0 and state.step % rules.keeping.every == 0
-        return by_step or time.monotonic() - self._saved_at > rules.seconds
+        return by_step or monotonic() - self._saved_at > rules.seconds
 
     def steps_until_due(self, state: TrainState) -> int | None:
         """The number of steps until one is due by its step, at least 1; None if none ever is."""
@@ -52,5 +52,5 @@ class RunCheckpoints:
             checkpoint.save(folder, state, {"run": self._run, "step": state.step, "events": events})
             self._files.thin(self.rules(state).keeping, best)
             self.saved, self.outdated = state.step, False
-        self._saved_at = time.monotonic()
+        self._saved_at = monotonic()
         return folder

@@ -263,8 +263,11 @@ def _kept(total_steps: int, time: Time | None, rules: CheckpointRules, size: flo
     kept = len(Keeping(keeping.last, keeping.doublings).kept(dict.fromkeys(steps, 0)))
     # Counted apart, because there may be millions.
     kept += total_steps // keeping.every if keeping.every else 0
-    limits = (keeping.most, keeping.most_bytes // math.ceil(size))
-    return max(1, min(kept, *(limit or kept for limit in limits)))
+    if keeping.most:
+        kept = min(kept, keeping.most)
+    if keeping.most_bytes:
+        kept = min(kept, int(keeping.most_bytes / size))
+    return max(1, kept)
 
 
 def _free(home: Path) -> float:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import pytest
 
-from pipeline.engine import run_checkpoints
 from pipeline.graph import edit
 from pipeline.graph.adding import place_node
 from pipeline.graph.workflow import Workflow
@@ -21,7 +20,7 @@ Small = Callable[..., Workflow]
 def seconds(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """A clock that stands still; its only element is the time."""
     now = [0.0]
-    monkeypatch.setattr(run_checkpoints.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("pipeline.engine.run_checkpoints.monotonic", lambda: now[0])
     return now
 
 
