@@ -17,9 +17,10 @@ FROM_OUTSIDE = re.compile(
     r"Failed to load resource"  # icons from a font server, and Streamlit's probing for the app's base path
     r"|WebSocket connection to .* failed"  # a server that was stopped
     r"|Cannot send rerun backMessage when disconnected"  # a poll of a page whose server was stopped
+    r"|Failed to fetch dynamically imported module"  # a server that was killed while the page was loading
     r"|(Image|Download Button) (source|fetch) error"  # a grid replaced before it was fetched, or a killed server
 )
-"""Console errors that are caused by the network and not by the app."""
+"""Errors in the browser that are caused by the network and not by the app."""
 
 
 class Screen:
@@ -31,7 +32,7 @@ class Screen:
         self.errors: list[str] = []
         self._open = True
         page.set_default_timeout(PATIENT)
-        page.on("pageerror", lambda error: self._complain(str(error)))
+        page.on("pageerror", lambda error: self._hear(str(error)))
         page.on("console", self._listen)
 
     def open(self, path: str = "") -> None:
@@ -133,11 +134,11 @@ class Screen:
         self.page.mouse.click(box["x"] + box["width"] / 2 + 215 * columns, box["y"] + box["height"] / 2 + 88 * rows)
 
     def _listen(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and not FROM_OUTSIDE.search(message.text):
-            self._complain(message.text)
+        if message.type == "error":
+            self._hear(message.text)
 
-    def _complain(self, error: str) -> None:
-        if self._open:
+    def _hear(self, error: str) -> None:
+        if self._open and not FROM_OUTSIDE.search(error):
             self.errors.append(error)
 
 

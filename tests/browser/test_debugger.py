@@ -35,7 +35,8 @@ def test_walk_breakpoint_back_and_a_live_change(server: Server, visit: Visit, wa
     screen.press("Pause")
     screen.is_paused()
 
-    # Walk through one whole step: every stage has a heading, and the last one ends the step.
+    # Walk through one whole step: every stage has the heading that the list of stages gives it, and the last one ends
+    # the step.
     screen.go_to("Inspect")
     begun = waits_at(screen)
     headings = set()
@@ -43,7 +44,10 @@ def test_walk_breakpoint_back_and_a_live_change(server: Server, visit: Visit, wa
     for number in range(1, stages + 1):
         screen.press("Next stage")
         screen.says(f"Stage {number} of {stages}")
-        headings.add(page.get_by_test_id("stHeading").last.inner_text())
+        buttons = page.get_by_test_id("stBaseButton-tertiary").locator("strong")
+        heading = buttons.filter(has_text=re.compile(f"^{number} ")).first.inner_text().partition(" ")[2]
+        expect(page.get_by_test_id("stHeading").last).to_have_text(heading)
+        headings.add(heading)
     assert len(headings) >= 8
     wait_for(lambda: waits_at(screen) == begun + 1)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import expect
 
+from pipeline.runs.store import RunRecord
 from pipeline.runtime.handle import TrainerHandle
 from pipeline.studio import workflows
 from pipeline.studio.run import training
@@ -52,7 +53,8 @@ def test_a_workflow_is_edited_trained_watched_paused_stepped_and_reloaded(
     screen.press("Start run")
     screen.is_running()
     screen.reaches(1)
-    assert json.loads(_workflow(server, screen.run))["prompt"]["generator_optimizer"]["inputs"]["learning_rate"] == 7e-4
+    workflow = json.loads(_stored(server, screen.run).workflow_text)["prompt"]
+    assert workflow["generator_optimizer"]["inputs"]["learning_rate"] == 7e-4
     expect(page.get_by_role("spinbutton", name="Learning rate").first).to_have_value("0.0007")
     first_samples = screen.samples
     wait_for(lambda: screen.chart_end > 0)
@@ -61,20 +63,19 @@ def test_a_workflow_is_edited_trained_watched_paused_stepped_and_reloaded(
     wait_for(lambda: screen.chart_end > first_end and screen.chart != first_lines)
     wait_for(lambda: screen.samples != first_samples)
 
-    # Pause: the counter stops.
+    # Pause: the counter stops, at the step that the run has reached.
     screen.press("Pause")
     screen.is_paused()
-    page.wait_for_timeout(1_500)
-    paused_at = screen.step
-    page.wait_for_timeout(1_500)
-    assert screen.step == paused_at
+    paused_at = _stored(server, screen.run).step
+    page.wait_for_timeout(3_000)
+    assert (screen.step, _stored(server, screen.run).step) == (paused_at, paused_at)
 
     # Step once: the counter grows by exactly one.
     screen.press("Step")
     screen.reaches(paused_at + 1)
     screen.is_paused()
     page.wait_for_timeout(1_500)
-    assert screen.step == paused_at + 1
+    assert (screen.step, _stored(server, screen.run).step) == (paused_at + 1, paused_at + 1)
 
     # Reload the page: it shows the same run.
     run = screen.run
@@ -189,6 +190,6 @@ def test_switching_between_pages_and_runs_does_not_break_the_page(server: Server
     screen.is_paused()
 
 
-def _workflow(server: Server, run: str) -> str:
+def _stored(server: Server, run: str) -> RunRecord:
     with server.store() as store:
-        return store.run(run).workflow_text
+        return store.run(run)
