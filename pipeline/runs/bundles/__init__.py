@@ -8,7 +8,7 @@
     prepared_blocks.py  its values, made ready before they are added
     run_files.py    which files of a run go into a bundle; renamed_files.py: which of them name it
 
-    manifest.json                        format, program's version, runs, name and size and SHA-256 of every entry
+    bundle.json                          format, program's version, runs, name and size and SHA-256 of every entry
     runs/<id>/record.json                the record and the tags
     runs/<id>/events.json
     runs/<id>/series.json                names of the series, and where their values begin

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 FORMAT = 1
 """Raised when a reader of an older format could not import a bundle whole."""
-MANIFEST = "manifest.json"
+MANIFEST = "bundle.json"
 RECORD, EVENTS, SERIES, VALUES, POINTS = "record.json", "events.json", "series.json", "values.f32", "points.bin"
 ROWS = (RECORD, EVENTS, SERIES, VALUES, POINTS)
 """Entries that every run has."""

@@ -69,9 +69,9 @@ def rewritten(path: Path, entries: Entries, kind: int = zipfile.ZIP_STORED, mode
 def with_manifest(path: Path, change: Callable[[dict[str, Any]], None], entries: Entries | None = None) -> Path:
     """A bundle with a changed manifest, and these entries in place of its own."""
     found = dict(entries_of(path) if entries is None else entries)
-    facts = json.loads(found["manifest.json"])
+    facts = json.loads(found["bundle.json"])
     change(facts)
-    return rewritten(path, found | {"manifest.json": json.dumps(facts).encode()})
+    return rewritten(path, found | {"bundle.json": json.dumps(facts).encode()})
 
 
 def with_entry(path: Path, ending: str, content: bytes | None, name: str = "") -> Path:
@@ -136,7 +136,7 @@ OUTSIDE = (
 
 
 def test_no_name_leads_out_of_the_folder_of_a_run(bundle: Path, other: Store):
-    run = json.loads(entries_of(bundle)["manifest.json"])["runs"][0]["id"]
+    run = json.loads(entries_of(bundle)["bundle.json"])["runs"][0]["id"]
     for name in OUTSIDE:
         refused(with_entry(bundle, ".png", None, name.replace("ID", run)), other)
     assert not list(other.home.parent.rglob("evil"))

@@ -224,9 +224,9 @@ def test_an_export_that_stops_leaves_no_file(tmp_path: Path, store: Store, run: 
 def test_the_manifest_names_the_runs_the_version_and_each_entry(tmp_path: Path, store: Store, run: RunRecord):
     write_bundle(store, [run.id], tmp_path / "run.zip")
     with zipfile.ZipFile(tmp_path / "run.zip") as archive:
-        found = json.loads(archive.read("manifest.json"))
+        found = json.loads(archive.read("bundle.json"))
         assert found["runs"] == [{"id": run.id, "name": "digits", "step": 5000, "parent": None}]
-        assert sorted(each["name"] for each in found["files"]) == sorted({*archive.namelist()} - {"manifest.json"})
+        assert sorted(each["name"] for each in found["files"]) == sorted({*archive.namelist()} - {"bundle.json"})
 
 
 def test_values_come_back_bit_by_bit_even_those_that_are_no_number(

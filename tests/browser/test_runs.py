@@ -1,0 +1,81 @@
+"""The Runs page in a real browser: two runs are compared, and a colleague opens the same view from its address; and a
+run that was interrupted goes on."""
+
+import os
+import signal
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.screen import Screen, Visit
+from tests.browser.server import Server
+
+pytestmark = pytest.mark.browser
+
+WaitFor = Callable[..., None]
+SMALL = (
+    "data.dataset=digits", "generator.image_size=8", "generator.hidden=16", "discriminator.hidden=16",
+    "training.batch_size=8", "samples.count=4",
+)  # fmt: skip
+
+
+def tick_row(screen: Screen, number: int) -> None:
+    """Click the box before a row of the table of runs, the first being 1. The table is drawn on a canvas."""
+    box = screen.page.get_by_test_id("stDataFrame").first.bounding_box()
+    assert box is not None
+    screen.page.mouse.click(box["x"] + 20, box["y"] + 20 + 40 * number)
+
+
+def curves(screen: Screen) -> list[str]:
+    """The lines of all charts as SVG path data."""
+    lines = screen.page.get_by_test_id("stVegaLiteChart").locator(".mark-line path")
+    return [line.get_attribute("d") or "" for line in lines.all()]
+
+
+def test_two_runs_are_compared_and_a_second_browser_opens_the_same_view(
+    server: Server, visit: Visit, wait_for: WaitFor, paused_run: Callable[..., str]
+) -> None:
+    runs = [paused_run("mlp-gan", f"training.seed={seed}", *SMALL) for seed in (1, 2)]
+    screen = visit(server, "Runs")
+    screen.says("Tick runs in the first column")
+    tick_row(screen, 1)
+    screen.says("Duplicate")
+    tick_row(screen, 2)
+    screen.says("2 runs chosen")
+    screen.press("Compare")
+    screen.says("Newest samples")
+    wait_for(lambda: len(curves(screen)) >= 4)
+    screen.page.wait_for_timeout(1_000)
+    assert all(run in screen.page.url for run in runs)
+
+    second = visit(server, screen.page.url.removeprefix(server.url + "/"))
+    second.says("Newest samples")
+    wait_for(lambda: curves(second) == curves(screen))
+    titles = [page.page.get_by_test_id("stVegaLiteChart").locator("svg").all() for page in (screen, second)]
+    assert len(titles[0]) == len(titles[1]) > 0
+
+
+def test_an_interrupted_run_goes_on_after_its_server_and_engine_were_killed(
+    own_server: Server, visit: Visit, wait_for: WaitFor
+) -> None:
+    screen = visit(own_server)
+    screen.press("Start training")
+    screen.reaches(30)
+    run = screen.run
+    screen.close()
+    own_server.end(signal.SIGKILL)
+    os.kill(own_server.engine, signal.SIGKILL)
+    own_server.start()
+
+    again = visit(own_server, f"Train?run={run}")
+    again.says("interrupted")
+    with own_server.store() as store:
+        reached = store.run(run).step
+        checkpoint = store.files(run).checkpoints()[-1][0]
+    again.says(f"can go on from step {checkpoint:,}")
+    again.press("Resume")
+    again.is_running()
+    again.reaches(reached + 1)
+    expect(again.page.get_by_text("Resumed at step").first).to_be_visible()
+    assert again.run == run
