@@ -10,7 +10,7 @@ from pipeline.inspection.profiling import StepProfiler, versions
 from pipeline.inspection.trace_file import read_trace
 from pipeline.inspection.trace_tables import tables
 from pipeline.runs import profiles
-from pipeline.runs.atomic_files import make_folder, temporary_sibling
+from pipeline.runs.atomic_files import make_folder
 from pipeline.runs.profile_records import Profile
 
 MOST_STEPS = 100
@@ -61,7 +61,8 @@ class RunProfile:
     def _saved(self, first: int, last: int) -> Profile:
         run, profiler = self._run, self._profiler
         on_cpu = run.trainer.state.device.type != "cuda"
-        with temporary_sibling(profiles.folder_of(run.files) / "trace.json") as trace:
+        with profiles.workplace(run.files) as folder:
+            trace = folder / "trace.json"
             profiler.write(trace)
             try:
                 found = tables(read_trace(trace), profiler.stages, on_cpu=on_cpu)

@@ -31,8 +31,8 @@ class StepProfiler:
 
     steps: how many it is to measure. first: number of the first measured step, 0 before it. measured: how many are
     measured so far. ended: whether it listens no more: it has all, the trace is full, or the next step was not the one
-    after the last, as after Back. stages: label of a range -> the update and the stage that it marks, in the order in which they ran. cut:
-    why there are fewer than `steps`, in a sentence; "" if there are all.
+    after the last, as after Back. stages: label of a range -> the update and the stage that it marks, in the order in
+    which they ran. cut: why there are fewer than `steps`, in a sentence; "" if there are all.
     """
 
     def __init__(self, trainer: Trainer, steps: int) -> None:
@@ -110,8 +110,8 @@ class StepProfiler:
         self._limit = min(self.steps, max(1, MOST_EVENTS // per_step))
         if self._limit < self.steps:
             self.cut = (
-                f"Measured {counted(self._limit, 'step')} of {self.steps:,}: a step has {per_step:,} events, and a trace "
-                f"may have {MOST_EVENTS:,}."
+                f"Measured {counted(self._limit, 'step')} of {self.steps:,}: a step has {per_step:,} events, and a "
+                f"trace may have {MOST_EVENTS:,}."
             )
         self.first = number + 1
         self._profiler = self._started()

@@ -8,6 +8,7 @@ itself loads a tool by NVTX_INJECTION64_PATH, and Nsight Systems numbers its ses
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
 import torch
 
@@ -45,8 +46,9 @@ class NvtxRanges:
 @contextmanager
 def _nvtx_range(label: str) -> Iterator[None]:
     # `torch.cuda.nvtx.range` formats its message, so that a brace in the name of a custom stage would raise.
-    torch.cuda.nvtx.range_push(label)
+    nvtx: Any = torch.cuda.nvtx
+    nvtx.range_push(label)
     try:
         yield
     finally:
-        torch.cuda.nvtx.range_pop()
+        nvtx.range_pop()

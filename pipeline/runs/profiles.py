@@ -11,8 +11,11 @@ Damaged files are ignored.
 import gzip
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from tempfile import mkdtemp
 
 from pipeline.runs.atomic_files import make_folder, os_errors_as_refusals, temporary_sibling, write_atomically
 from pipeline.runs.files import RunFiles, by_step
@@ -21,6 +24,7 @@ from pipeline.runs.profile_records import Profile
 KEPT_PROFILES = 5
 TRACE = ".json.gz"
 FACTS = ".json"
+HIDDEN = ".trace-"
 FAST = 4
 """The level of compression: a trace becomes a fifteenth of its size, at 40 MB a second."""
 
@@ -28,6 +32,21 @@ FAST = 4
 def folder_of(files: RunFiles) -> Path:
     """The folder of a run's profiles, whether it exists or not."""
     return files.folder / "profiles"
+
+
+@contextmanager
+def workplace(files: RunFiles) -> Iterator[Path]:
+    """A hidden folder on the same disk to write a trace in; only for the process that holds the run. It is deleted in
+    the end, and so is what a killed process left in one. Raises CannotWrite."""
+    make_folder(folder_of(files))
+    for left in folder_of(files).glob(f"{HIDDEN}*"):
+        shutil.rmtree(left, ignore_errors=True)
+    with os_errors_as_refusals(folder_of(files)):
+        folder = Path(mkdtemp(prefix=HIDDEN, dir=folder_of(files)))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def save(files: RunFiles, profile: Profile, trace: Path) -> None:
