@@ -10,15 +10,15 @@ from typing import Any
 
 from pipeline.engine import launching, look_commands
 from pipeline.engine.debugger import Debugger
-from pipeline.engine.run_profile import MOST_STEPS as MOST_PROFILED
-from pipeline.engine.run_profile import RunProfile
 from pipeline.engine.run_commands import MOST_STEPS, Handler, trainable
+from pipeline.engine.run_profile import RunProfile
 from pipeline.engine.run_snapshot import stage_pictures, stage_snapshot
 from pipeline.engine.session import Session
 from pipeline.errors.base import Refusal
 from pipeline.errors.training import StaleCommand
 from pipeline.inspection.rewind import MEBIBYTE
 from pipeline.nodes.workflow_changes import Change
+from pipeline.runs.profile_records import MOST_STEPS as MOST_PROFILED
 from pipeline.runs.watching import MOST
 from pipeline.runtime.messages.answers import CodesView, InsideView, StageView
 from pipeline.runtime.messages.commands import (

@@ -13,9 +13,6 @@ from pipeline.runs import profiles
 from pipeline.runs.atomic_files import make_folder
 from pipeline.runs.profile_records import Profile
 
-MOST_STEPS = 100
-"""More would not measure better, and the trace would be too large for a browser."""
-
 
 class RunProfile:
     """Listens to the next steps of a run until `finish` or `abandon`. steps: how many it is to measure, after one more

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
+USUAL_STEPS, MOST_STEPS = 10, 100
+"""More would not measure better, and the trace would be too large for a browser."""
 BETWEEN = ""
 """The stage that stands for the rest of a step: averages of weights, counting, and what the profiler itself takes."""
 

@@ -30,7 +30,15 @@ def operator(name: str, start: float, duration: float, number: int = 0, thread: 
 
 def memory(start: float, size: int, device: int = 0, thread: int = MAIN) -> dict[str, Any]:
     args = {"Bytes": size, "Device Type": device}
-    return {"ph": "i", "cat": "cpu_instant_event", "name": "[memory]", "pid": 1, "tid": thread, "ts": start, "args": args}
+    return {
+        "ph": "i",
+        "cat": "cpu_instant_event",
+        "name": "[memory]",
+        "pid": 1,
+        "tid": thread,
+        "ts": start,
+        "args": args,
+    }
 
 
 STEP = [
@@ -118,7 +126,7 @@ def test_a_kernel_counts_where_it_was_launched_however_late_it_runs(tmp_path: Pa
         event("cuda_runtime", "cudaLaunchKernel", 1170, 5, **{"External id": 12, "correlation": 99}),
         event("kernel", "implicit_gemm", 1700, 450, 1, **{"External id": 12, "correlation": 99}),
         event("gpu_memcpy", "Memcpy HtoD", 2200, 50, 1, **{"External id": 0, "correlation": 98}),
-        event("cuda_runtime", "cudaMemcpyAsync", 1950, 5, **{"correlation": 98}),
+        event("cuda_runtime", "cudaMemcpyAsync", 1950, 5, correlation=98),
         event("kernel", "of the warm-up", 100, 800, 1, **{"External id": 3, "correlation": 97}),
     ]
     found = added_up([*STEP, *events], tmp_path)

@@ -10,7 +10,7 @@ from pages.components.shell.state import snapshot_of, store, trainer, user_name
 from pages.components.shell.streamlit_gaps import POLL_SECONDS, escape, slot, while_busy
 from pages.components.shell.theme import chart_text
 from pipeline.formatting import counted, number
-from pipeline.runs.profile_records import Profile
+from pipeline.runs.profile_records import MOST_STEPS, USUAL_STEPS, Profile
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.inspect import profiles
@@ -70,8 +70,8 @@ def _controls(snapshot: Snapshot) -> None:
         steps = st.number_input(
             "Steps",
             min_value=1,
-            max_value=profiles.MOST,
-            value=profiles.USUAL,
+            max_value=MOST_STEPS,
+            value=USUAL_STEPS,
             key=STEPS,
             persist_state="session",
             width=150,

@@ -19,8 +19,6 @@ from pipeline.studio.run.debugging import LONG_SECONDS
 from pipeline.studio.stages import stage_text
 from pipeline.studio.stages.stage_facts import RunStages
 
-USUAL, MOST = 10, 100
-"""Steps of a profile."""
 SHOWN_OPERATORS = 30
 OPERATORS, ELSE, KERNELS = "operators", "Python and waiting", "GPU kernels"
 """The parts of a stage's time in the chart."""
