@@ -24,6 +24,11 @@ def taken(page, trainer, wait_for):
     return page.look()
 
 
+def choice(browser):
+    """The field that chooses among the profiles that are kept."""
+    return next(field for field in browser.app.selectbox if field.label == "Profiled steps")
+
+
 def chart(browser):
     return json.loads(browser.app.get("vega_lite_chart")[0].proto.spec)
 
@@ -44,7 +49,7 @@ def test_a_profile_of_chosen_steps_is_shown_by_stage_and_by_operator(page, train
     assert len(stages) == 15 and stages["Stage"].iloc[-1] == "Rest of the step" and (stages["Calls"] == 3).all()
     assert stages["Share"].sum() == pytest.approx(1)
     assert len(operators) <= 30 and "aten::addmm" in set(operators["Operator"])
-    assert f"Steps {step + 2} to {step + 4}" in page.app.selectbox[0].options[0]
+    assert f"Steps {step + 2} to {step + 4}" in choice(page).options[0]
     assert "A step took" in page.words and "Times are milliseconds per step" in page.words
     drawn = chart(page)
     assert drawn["title"]["text"] == "CPU time by stage"
@@ -55,16 +60,16 @@ def test_a_profile_of_chosen_steps_is_shown_by_stage_and_by_operator(page, train
 def test_a_reload_and_another_browser_show_it_and_older_ones_can_be_chosen(page, another_browser, trainer, wait_for):
     page.app.number_input(key="profile_steps").set_value(1)
     page.look().click("profile")
-    first = taken(page, trainer, wait_for).app.selectbox[0].options[0]
+    (first,) = choice(taken(page, trainer, wait_for)).options
     page.click("profile")
-    newest, older = taken(page, trainer, wait_for).app.selectbox[0].options
+    newest, older = choice(taken(page, trainer, wait_for)).options
     assert older.partition(" (")[0] == first.partition(" (")[0] != newest.partition(" (")[0]
     another_browser.open(INSPECT, view="profile")
-    assert [each.partition(" (")[0] for each in another_browser.app.selectbox[0].options] == [
+    assert [each.partition(" (")[0] for each in choice(another_browser).options] == [
         each.partition(" (")[0] for each in (newest, older)
     ]
     shares = another_browser.table("Stage")["Total"].tolist()
-    another_browser.app.selectbox[0].select_index(1)
+    choice(another_browser).select_index(1)
     assert another_browser.look().table("Stage")["Total"].tolist() != shares
 
 
