@@ -151,7 +151,7 @@ def _lines(rows: list[dict[str, Any]]) -> str:
 def _word(name: str, value: object) -> str:
     match value:
         case float():
-            return f"{value:.1%}" if name in ("Share", "There") else number(value)
+            return f"{value:.1f}%" if name in ("Share", "There") else number(value)
         case int():
             return size(value) if name == "Memory" else f"{value:,}"
         case _:

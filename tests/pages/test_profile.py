@@ -47,7 +47,7 @@ def test_a_profile_of_chosen_steps_is_shown_by_stage_and_by_operator(page, train
     assert trainer.snapshot.step == step + 4 and not page.errors
     stages, operators = page.table("Stage"), page.table("Operator")
     assert len(stages) == 15 and stages["Stage"].iloc[-1] == "Rest of the step" and (stages["Calls"] == 3).all()
-    assert stages["Share"].sum() == pytest.approx(1)
+    assert stages["Share"].sum() == pytest.approx(100)
     assert len(operators) <= 30 and "aten::addmm" in set(operators["Operator"])
     assert f"Steps {step + 2} to {step + 4}" in choice(page).options[0]
     assert "A step took" in page.words and "Times are milliseconds per step" in page.words

@@ -8,13 +8,13 @@ import streamlit as st
 STAGES = "stages"
 BAR_HEIGHT = 22
 """Height in pixels of the row of a stage."""
-FAINT = 0.4
-"""Opacity of the part of a bar that is not spent in operators."""
+FAINT = 0.2
+"""Opacity of the part of a bar that is not spent in operators; its outline is as dark as the other part."""
 
 
 def bars_height(count: int) -> int:
     """Height in pixels of the chart of this many stages."""
-    return BAR_HEIGHT * count + 90
+    return BAR_HEIGHT * count + 80
 
 
 @st.cache_data(show_spinner=False, max_entries=40)
@@ -25,24 +25,22 @@ def stage_bars(
 
     colours: of the updates. what: whose time it is, such as "CPU".
     """
-    several = len(parts) > 1
+    scale = alt.Scale(domain=list(updates), range=list(colours))
     chart = (
         alt.Chart(alt.NamedData(name=STAGES))
-        .mark_bar(stroke=None)
+        .mark_bar(strokeWidth=1)
         .encode(
             x=alt.X("ms:Q", title=f"{what} time per step (ms)", axis=alt.Axis(tickCount=6, grid=True)),
             y=alt.Y(
                 "stage:N",
                 title=None,
                 scale=alt.Scale(domain=list(stages)),
-                axis=alt.Axis(labelLimit=300, labelOverlap=False, labelFontSize=12, grid=False),
+                axis=alt.Axis(labelLimit=300, labelOverlap=False, labelFlush=False, labelFontSize=12, grid=False),
             ),
-            color=alt.Color("update:N", scale=alt.Scale(domain=list(updates), range=list(colours)), legend=None),
-            opacity=alt.Opacity(
-                "part:N",
-                title=None,
-                scale=alt.Scale(domain=list(parts), range=[1.0, FAINT][: len(parts)]),
-                legend=alt.Legend(orient="top", symbolType="square") if several else None,
+            color=alt.Color("update:N", scale=scale, legend=None),
+            stroke=alt.Stroke("update:N", scale=scale, legend=None),
+            fillOpacity=alt.FillOpacity(
+                "part:N", scale=alt.Scale(domain=list(parts), range=[1.0, FAINT][: len(parts)]), legend=None
             ),
             order=alt.Order("part:N", sort="descending"),
             tooltip=[

@@ -21,74 +21,74 @@ ROW_HEIGHT = 28
 STEPS = "profile_steps"
 PER_STEP = "Milliseconds per step."
 COLUMNS = {
-    "Stage": st.column_config.TextColumn(width="medium"),
-    "Operator": st.column_config.TextColumn(width="medium"),
-    "Calls": st.column_config.NumberColumn(format="localized", help="In all profiled steps.", width=70),
-    "Total": st.column_config.NumberColumn("Total (ms)", format="%.4g", help=PER_STEP, width=90),
+    "Stage": st.column_config.TextColumn(width=270),
+    "Operator": st.column_config.TextColumn(width=225),
+    "Calls": st.column_config.NumberColumn(format="localized", help="In all profiled steps.", width=60),
+    "Total": st.column_config.NumberColumn("Total (ms)", format="%.4g", help=PER_STEP, width=80),
     "Self": st.column_config.NumberColumn(
         "Self (ms)",
         format="%.4g",
         help=f"{PER_STEP} Of a stage: outside operators, in Python and waiting. Of an operator: without those that it "
         "calls.",
-        width=90,
+        width=80,
     ),
-    "Share": st.column_config.NumberColumn(format="percent", help="Of the time of a step.", width=80),
-    "GPU": st.column_config.NumberColumn("GPU (ms)", format="%.4g", help=f"{PER_STEP} Time of its kernels.", width=90),
+    "Share": st.column_config.NumberColumn(format="%.1f%%", help="Of the time of a step.", width=70),
+    "GPU": st.column_config.NumberColumn("GPU (ms)", format="%.4g", help=f"{PER_STEP} Time of its kernels.", width=80),
     "Memory": st.column_config.NumberColumn(
         format="bytes",
         help="Of a stage: by how much it raised the memory in use at most. Of an operator: what it allocated in all "
         "profiled steps.",
-        width=90,
+        width=80,
     ),
-    "Most in": st.column_config.TextColumn(help="The stage in which it costs most.", width="medium"),
-    "There": st.column_config.NumberColumn(format="percent", help="The share of its cost in that stage.", width=80),
+    "Most in": st.column_config.TextColumn(help="The stage in which it costs most.", width=222),
+    "There": st.column_config.NumberColumn(format="%.1f%%", help="The share of its cost in that stage.", width=70),
 }
 
 
 def profile_view(record: RunRecord, snapshot: Snapshot) -> None:
     """The controls, the progress of a profile that is being taken, and one that is kept."""
-    st.subheader("Profile", anchor=False)
-    _controls(snapshot)
+    found = profiles.kept(store(), record.id)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="profile_row"):
+        _controls(snapshot)
+        shown = _choice(record, found) if found else None
     with slot():
         if snapshot.profiling:
             st.fragment(_progress, run_every=while_busy(snapshot, POLL_SECONDS))(record.id)
-    found = profiles.kept(store(), record.id)
-    if not found:
+    if shown is None:
         empty(
             "No steps of this run have been profiled yet. Choose how many, and press **Profile**: it shows where the "
             "time of a step goes, by stage and by operator of PyTorch."
         )
         return
-    _kept(record, found)
+    _show(record, shown)
 
 
 def _controls(snapshot: Snapshot) -> None:
     blocked = blocked_because(snapshot, moving=True)
     if snapshot.profiling:
         blocked = "A profile is being taken."
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        steps = st.number_input(
-            "Steps",
-            min_value=1,
-            max_value=MOST_STEPS,
-            value=USUAL_STEPS,
-            key=STEPS,
-            persist_state="session",
-            width=150,
-            help="How many steps to measure. Measuring slows them down, and a trace of many steps is large.",
-        )
-        st.button(
-            f"Profile {counted(int(steps), 'step')}",
-            key="profile",
-            icon=":material/timer:",
-            type="primary",
-            disabled=bool(blocked),
-            help=blocked
-            or f"Trains {counted(int(steps) + 1, 'step')} and records them like any others; the first warms up and is "
-            "not measured. Training is not changed: the run equals one without a profile.",
-            on_click=run_command,
-            args=(profiles.take, trainer(), snapshot, user_name(), int(steps)),
-        )
+    steps = st.number_input(
+        "Steps",
+        min_value=1,
+        max_value=MOST_STEPS,
+        value=USUAL_STEPS,
+        key=STEPS,
+        persist_state="session",
+        width=130,
+        help="How many steps to measure. Measuring slows them down, and a trace of many steps is large.",
+    )
+    st.button(
+        f"Profile {counted(int(steps), 'step')}",
+        key="profile",
+        icon=":material/timer:",
+        type="primary",
+        disabled=bool(blocked),
+        help=blocked
+        or f"Trains {counted(int(steps) + 1, 'step')} and records them like any others; the first warms up and is "
+        "not measured. Training is not changed: the run equals one without a profile.",
+        on_click=run_command,
+        args=(profiles.take, trainer(), snapshot, user_name(), int(steps)),
+    )
 
 
 def _progress(run: str) -> None:
@@ -108,20 +108,23 @@ def _progress(run: str) -> None:
         )
 
 
-def _kept(record: RunRecord, found: tuple[Profile, ...]) -> None:
+def _choice(record: RunRecord, found: tuple[Profile, ...]) -> Profile:
+    """The field that chooses among the profiles that are kept, and the download of its trace."""
     by_time = {profile.made: profile for profile in found}
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.selectbox(
-            "Profiled steps",
-            list(by_time),
-            format_func=lambda made: profiles.title(by_time[made]),
-            # A new profile is shown at once.
-            key=f"profile {record.id} {found[0].made}",
-            width=320,
-            help="The last five profiles of a run are kept.",
-        )
-        profile = by_time[chosen]
-        _download(record, profile)
+    chosen = st.selectbox(
+        "Profiled steps",
+        list(by_time),
+        format_func=lambda made: profiles.title(by_time[made]),
+        # A new profile is shown at once.
+        key=f"profile {record.id} {found[0].made}",
+        width=260,
+        help="The last five profiles of a run are kept.",
+    )
+    _download(record, by_time[chosen])
+    return by_time[chosen]
+
+
+def _show(record: RunRecord, profile: Profile) -> None:
     run = stages_of(record.workflow_text, record.batch_size, record.data_text)
     st.markdown(escape(profiles.summary(profile, run)))
     if profile.cut:
@@ -172,6 +175,8 @@ def _bars(profile: Profile, run: RunStages) -> None:
         alt=f"Bars of the {what} time of {len(stages)} stages per step. The longest is "
         f"{stages[profile.tables.stages.index(longest)]} with {number(time)} ms",
     )
+    if not gpu:
+        st.caption(f"Filled: time in {profiles.OPERATORS} of PyTorch. Outlined: {profiles.ELSE}.")
 
 
 def _colour(update: str, run: RunStages) -> str:

@@ -23,6 +23,8 @@ SHOWN_OPERATORS = 30
 OPERATORS, ELSE, KERNELS = "operators", "Python and waiting", "GPU kernels"
 """The parts of a stage's time in the chart."""
 REST = "Rest of the step"
+ENGINE = "autograd::engine::evaluate_function: "
+"""The beginning of names that would hide the rest of them in a column."""
 
 
 def take(trainer: TrainerHandle, snapshot: Snapshot, who: str, steps: int) -> None:
@@ -62,13 +64,13 @@ def title(profile: Profile) -> str:
 
 
 def summary(profile: Profile, run: RunStages) -> str:
-    """The time of a step, the stage that takes most of it, and with what it was measured."""
+    """The time of a step, with what it was measured, and its longest stage."""
     each = profile.tables.milliseconds / profile.steps
     where = f"{profile.device} with {thread_words(profile.threads)}"
     longest = max(profile.tables.stages, key=lambda stage: stage.total)
     return (
         f"A step took {number(each)} ms, profiler included, on {where} ({profile.versions}). "
-        f"Most of it, {longest.share:.0%}, went into: {_in_words(longest, profile, run)}."
+        f"Its longest stage, with {longest.share:.0%}, is {_in_words(longest, profile, run)}."
     )
 
 
@@ -79,14 +81,14 @@ def stage_names(profile: Profile, run: RunStages) -> tuple[str, ...]:
 
 def stage_table(profile: Profile, run: RunStages) -> pa.Table:
     """Stage, Calls, Total, Self, Share, GPU, Memory: a row for each stage, in the order of a step. Times in ms per
-    step, memory in bytes. GPU only if kernels ran on one."""
+    step, Share in percent, memory in bytes. GPU only if kernels ran on one."""
     stages = profile.tables.stages
     columns = {
         "Stage": pa.array(stage_names(profile, run), pa.string()),
         "Calls": pa.array([stage.calls for stage in stages], pa.int64()),
         "Total": _per_step([stage.total for stage in stages], profile),
         "Self": _per_step([stage.own for stage in stages], profile),
-        "Share": pa.array([stage.share for stage in stages], pa.float64()),
+        "Share": pa.array([100 * stage.share for stage in stages], pa.float64()),
         "GPU": _per_step([stage.device for stage in stages], profile),
         "Memory": pa.array([stage.memory for stage in stages], pa.int64()),
     }
@@ -95,17 +97,17 @@ def stage_table(profile: Profile, run: RunStages) -> pa.Table:
 
 def operator_table(profile: Profile, run: RunStages) -> pa.Table:
     """Operator, Calls, Self, Total, GPU, Memory, Most in, There: the most expensive operators, in that order. Times in
-    ms per step; There is the share of its cost in the stage where it costs most."""
+    ms per step; There is the share, in percent, of its cost in the stage where it costs most."""
     found = profile.tables.operators[:SHOWN_OPERATORS]
     columns = {
-        "Operator": pa.array([each.name for each in found], pa.string()),
+        "Operator": pa.array([each.name.replace(ENGINE, "autograd: ") for each in found], pa.string()),
         "Calls": pa.array([each.calls for each in found], pa.int64()),
         "Self": _per_step([each.own for each in found], profile),
         "Total": _per_step([each.total for each in found], profile),
         "GPU": _per_step([each.device for each in found], profile),
         "Memory": pa.array([each.memory for each in found], pa.int64()),
         "Most in": pa.array([_stage_name(each.update, each.stage, profile, run) for each in found], pa.string()),
-        "There": pa.array([each.stage_share for each in found], pa.float64()),
+        "There": pa.array([100 * each.stage_share for each in found], pa.float64()),
     }
     return _with_gpu_if_used(columns, profile)
 

@@ -39,6 +39,7 @@ def test_stages_are_named_with_their_update_and_times_are_per_step(run: RunStage
     names = ["Discriminator: score real images", "Generator: weight update", "Rest of the step"]
     assert table["Stage"].to_pylist() == names
     assert table["Total"].to_pylist() == [2.0, 2.5, 0.5] and table["Self"].to_pylist() == [0.5, 0.25, 0.5]
+    assert table["Share"].to_pylist() == pytest.approx([40, 50, 10])
     assert table["Calls"].to_pylist() == [4, 4, 4] and table["Memory"].to_pylist() == [4096, 0, 0]
 
 
@@ -49,8 +50,14 @@ def test_the_only_update_of_a_step_is_not_repeated_in_each_name(run: RunStages) 
 
 def test_an_operator_says_where_it_costs_most(run: RunStages) -> None:
     (most, other) = profiles.operator_table(MADE, run).to_pylist()
-    assert (most["Operator"], most["Self"], most["Total"], most["There"]) == ("aten::mm", 1.5, 1.75, 0.75)
+    assert (most["Operator"], most["Self"], most["Total"], most["There"]) == ("aten::mm", 1.5, 1.75, 75.0)
     assert (most["Most in"], other["Most in"]) == ("Generator: weight update", "Rest of the step")
+
+
+def test_the_names_of_autograds_operators_begin_with_what_differs(run: RunStages) -> None:
+    named = (replace(OPERATORS[0], name="autograd::engine::evaluate_function: AddmmBackward0"),)
+    table = profiles.operator_table(replace(MADE, tables=ProfileTables(20.0, STAGES, named)), run)
+    assert table["Operator"].to_pylist() == ["autograd: AddmmBackward0"]
 
 
 def test_at_most_thirty_operators_are_shown(run: RunStages) -> None:
@@ -77,7 +84,7 @@ def test_the_bars_of_a_stage_add_up_to_its_time(run: RunStages) -> None:
 def test_the_summary_says_how_long_a_step_took_and_which_stage_takes_most(run: RunStages) -> None:
     assert profiles.summary(MADE, run) == (
         "A step took 5 ms, profiler included, on cpu with 2 CPU threads (PyTorch 2.14.1). "
-        "Most of it, 50%, went into: generator: weight update."
+        "Its longest stage, with 50%, is generator: weight update."
     )
 
 
