@@ -20,8 +20,8 @@ from pipeline.runs.atomic_files import os_errors_as_refusals
 from pipeline.training.stages import Operation, Update
 from pipeline.training.trainer import Trainer
 
-MOST_EVENTS = 400_000
-"""About 120 MB of JSON, and twice that in memory while it is written."""
+MOST_EVENTS = 250_000
+"""About 75 MB of JSON, and half a gigabyte of memory until it is added up: 100 steps of the default template fit."""
 QUIET = {"KINETO_LOG_LEVEL": "6"}
 """The profiler's library otherwise logs its begin and end on standard error, and an error where there is no GPU."""
 

@@ -26,7 +26,7 @@ TRACE = ".json.gz"
 FACTS = ".json"
 HIDDEN = ".trace-"
 FAST = 4
-"""The level of compression: a trace becomes a fifteenth of its size, at 40 MB a second."""
+"""The level of compression: a trace becomes a thirteenth of its size, at 95 MB a second."""
 
 
 def folder_of(files: RunFiles) -> Path:
