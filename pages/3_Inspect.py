@@ -1,10 +1,11 @@
-"""Inspect: a training step stage by stage, layers, the film strip of samples; codes if the run encodes images, and the
-way from noise to images if it has several steps."""
+"""Inspect: a training step stage by stage, layers, the film strip of samples, profiles; codes if the run encodes
+images, and the way from noise to images if it has several steps."""
 
 from pages.components.film.film_strip import film_strip
 from pages.components.film.path_strip import path_strip
 from pages.components.inspect.codes_view import codes_view
 from pages.components.inspect.layers_view import layers_view
+from pages.components.inspect.profile_view import profile_view
 from pages.components.inspect.stage_view import stage_view
 from pages.components.inspect.view_choice import choose_view
 from pages.components.run.breakpoints import breakpoints
@@ -29,6 +30,8 @@ elif view == "layers":
     layers_view(record, snapshot)
 elif view == "codes":
     codes_view(record, snapshot)
+elif view == "profile":
+    profile_view(record, snapshot)
 elif view == "path" and family.path:
     path_strip(record, family.path)
 else:

@@ -1,5 +1,5 @@
-"""The command line: `python -m pipeline nodes | check | data | train | queue | sample | evaluate | compare | runs |
-export | import`.
+"""The command line: `python -m pipeline nodes | check | data | train | profile | queue | sample | evaluate | compare |
+runs | export | import`.
 
 Standard output carries only the answer: text for people, or with --json exactly one JSON object. Progress and error
 messages go to standard error. Exit codes: 0 done; 2 input refused, nothing changed; 1 failure of Genscope or of the
@@ -25,6 +25,7 @@ from pipeline.command import (
     export,
     import_bundle,
     nodes,
+    profile,
     queue,
     runs,
     sample,
@@ -41,6 +42,7 @@ COMMANDS: dict[str, tuple[Callable[[ArgumentParser], None], Callable[[Namespace]
     "check": (check.options, check.run),
     "data": (data.options, data.run),
     "train": (train.options, train.run),
+    "profile": (profile.options, profile.run),
     "queue": (queue.options, queue.run),
     "sample": (sample.options, sample.run),
     "evaluate": (evaluate.options, evaluate.run),

@@ -8,6 +8,7 @@
     waiting_runs.py      starts the runs of the queue when the device is free
     debug_commands.py    commands of the debugger
     debugger.py          the debugger of one run: stops, walk, rewind
+    run_profile.py       a profile of it: taken while it trains, added up and kept
     walked_stages.py     what the stages of the current step made
     active_run.py        one loaded run: trainer, record, files
     run_checkpoints.py   the checkpoints of a loaded run: when one is due, saving, thinning

@@ -29,8 +29,8 @@ from pipeline.runs import pause_requests
 from pipeline.runs.lock import RunLock
 from pipeline.runs.pause_requests import PauseRequest
 from pipeline.runs.store import EventKind, RunRecord, Store
-from pipeline.training.step_metrics import Slice
-from pipeline.training.trainer import StepObserver, Trainer
+from pipeline.training.step_metrics import Slice, StepObserver
+from pipeline.training.trainer import Trainer
 
 
 class ActiveRun:

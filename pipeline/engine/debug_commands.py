@@ -11,12 +11,14 @@ from typing import Any
 from pipeline.engine import launching, look_commands
 from pipeline.engine.debugger import Debugger
 from pipeline.engine.run_commands import MOST_STEPS, Handler, trainable
+from pipeline.engine.run_profile import RunProfile
 from pipeline.engine.run_snapshot import stage_pictures, stage_snapshot
 from pipeline.engine.session import Session
 from pipeline.errors.base import Refusal
 from pipeline.errors.training import StaleCommand
 from pipeline.inspection.rewind import MEBIBYTE
 from pipeline.nodes.workflow_changes import Change
+from pipeline.runs.profile_records import MOST_STEPS as MOST_PROFILED
 from pipeline.runs.watching import MOST
 from pipeline.runtime.messages.answers import CodesView, InsideView, StageView
 from pipeline.runtime.messages.commands import (
@@ -28,6 +30,7 @@ from pipeline.runtime.messages.commands import (
     LookAtStage,
     LookInside,
     NextStage,
+    Profile,
     RunTo,
     RunToStage,
     SetProbes,
@@ -144,6 +147,30 @@ def set_probes(session: Session, command: SetProbes) -> None:
     session.change()
 
 
+def profile(session: Session, command: Profile) -> None:
+    """Profile the next steps, which are trained and recorded as in a chunk; a run that trains goes on training."""
+    debugger = session.debugger("Profile", command)
+    if not 1 <= command.steps <= MOST_PROFILED:
+        raise Refusal(f"A profile measures 1 to {MOST_PROFILED} steps, not {command.steps:,}.")
+    if debugger.profile is not None:
+        raise Refusal("A profile of this run is being taken already. Wait until it is done, or pause the run.")
+    if session.rewinding or session.walking:
+        raise StaleCommand("Profile", f"{session.snapshot.who or 'another user'} moves the run to a step")
+    if session.busy:
+        debugger.profile = RunProfile(debugger.run, command.steps, command.who)
+        session.change()
+        return
+    debugger.begin()
+    if debugger.stop_kind:
+        session.halt()
+        return
+    steps = command.steps + 1
+    debugger.profile = RunProfile(debugger.run, command.steps, command.who)
+    if debugger.run.step + steps > debugger.run.total_steps:
+        debugger.run.extend(steps)
+    session.move(command.who, debugger.run.step + steps)
+
+
 def look_inside(session: Session, command: LookInside) -> InsideView:
     """Saliency and activations for one image."""
     return look_commands.look_inside(_between_steps(session, "Look inside", command), command)
@@ -212,6 +239,7 @@ DEBUG_COMMANDS: Mapping[type[Command[Any]], Handler] = {
     SetWatching: set_watching,
     SetRewind: set_rewind,
     SetProbes: set_probes,
+    Profile: profile,
     LookInside: look_inside,
     LookAtCodes: look_at_codes,
     Fork: fork,

@@ -12,6 +12,7 @@ from pipeline.conditions.armed import ArmedCondition, Verdict
 from pipeline.conditions.expression import parse, require_condition
 from pipeline.engine.active_run import ActiveRun
 from pipeline.engine.batch_images import BatchImages
+from pipeline.engine.run_profile import RunProfile
 from pipeline.engine.walked_stages import WalkedStages
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.conditions import DividedByZero
@@ -30,7 +31,8 @@ from pipeline.training.state import Captured
 
 
 class Debugger:
-    """Stops, walks and rewinds a run. walked: what the stages of the current step made, until the next one begins."""
+    """Stops, walks and rewinds a run. walked: what the stages of the current step made, until the next one begins.
+    profile: one that is being taken."""
 
     def __init__(self, run: ActiveRun) -> None:
         self.run = run
@@ -39,6 +41,7 @@ class Debugger:
         self.stopped = ""
         self.stop_kind: StopKind = ""
         self.stop_images = b""
+        self.profile: RunProfile | None = None
         self._walk = Walk(run.trainer)
         self._before: Captured | None = None
         self._until: ArmedCondition | None = None
@@ -170,6 +173,17 @@ class Debugger:
         self._held.clear()
         self.run.event("went back", f"Went back from step {before:,} to {step:,}", who)
         return found
+
+    def end_profile(self, *, keep: bool = True) -> None:
+        """End a profile that is being taken. keep: save what it has measured; if that fails, the run has stopped."""
+        profile, self.profile = self.profile, None
+        if profile is not None and not keep:
+            profile.abandon()
+        elif profile is not None:
+            try:
+                profile.finish()
+            except GenscopeError as error:
+                self._stop("mistake", str(error))
 
     def arrive(self) -> None:
         """Finish a rewind: draw the sample grid of this step and arm the conditions from this step on."""

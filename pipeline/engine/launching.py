@@ -30,6 +30,7 @@ from pipeline.errors.runs import (
 )
 from pipeline.errors.training import PreparationInterrupted
 from pipeline.formatting import fork_summary
+from pipeline.inspection.stage_ranges import ranges_of_tools
 from pipeline.nodes.assemble import assemble
 from pipeline.nodes.checked_workflow import CheckedWorkflow
 from pipeline.nodes.module_ends import require_fitting_end
@@ -182,7 +183,9 @@ def build(run: ActiveRun, progress: ReadProgress, given: Mapping[str, Any] = NOT
     # Code of a node may have changed it.
     torch.set_num_threads(threads)
     layers.keep_tables(run.checked, run.store.home, given)
-    return Trainer.fresh(experiment)
+    trainer = Trainer.fresh(experiment)
+    trainer.ranges = ranges_of_tools(trainer.state.device)
+    return trainer
 
 
 @contextlib.contextmanager

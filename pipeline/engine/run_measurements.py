@@ -15,8 +15,8 @@ from pipeline.errors.data import ReadingStopped
 from pipeline.inspection.rewind import Rewind
 from pipeline.runs import metrics, point_series
 from pipeline.runs.store import Store
-from pipeline.training.step_metrics import Slice
-from pipeline.training.trainer import StepObserver, Trainer
+from pipeline.training.step_metrics import Slice, StepObserver
+from pipeline.training.trainer import Trainer
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,7 @@ def snapshot_fields(debugger: Debugger) -> Mapping[str, Any]:
         "active": stage.node if stage else "",
         "probes": pictures.probes,
         "probe_share": pictures.probe_share,
+        "profiling": debugger.profile.progress if debugger.profile else None,
         "samples": pictures.samples,
         "samples_step": pictures.samples_step,
         "reals": pictures.reals,

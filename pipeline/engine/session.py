@@ -71,6 +71,7 @@ class Session:
     def halt(self, paused_by: str | None = None) -> None:
         """Pause at the current step. paused_by: the user who paused; None at the planned end of a step or chunk."""
         debugger = self.debugger("Training")
+        debugger.end_profile()
         if self.walking is not None:
             # Between two stages nothing is saved.
             self.walking = None
@@ -203,6 +204,8 @@ class Session:
     def adopt(self, run: ActiveRun) -> None:
         """Make this the loaded run. Raises GenscopeError, with the run recorded as failed and released."""
         try:
+            if self._debugger is not None:
+                self._debugger.end_profile(keep=False)
             with run.trainer.blamed(run.trainer.experiment.node, "be loaded"):
                 self._debugger = Debugger(run)
                 run.trainer.progress = self.preparing
@@ -226,6 +229,7 @@ class Session:
         """
         debugger, training = self._debugger, self.busy
         assert debugger is not None
+        debugger.end_profile(keep=self.snapshot.state != "failed")
         trainer = debugger.run.trainer
         if self.snapshot.state != "failed":
             try:
@@ -245,6 +249,7 @@ class Session:
     def fail(self, error: GenscopeError) -> None:
         """Record the failure of the loaded run, and show it. Raises nothing."""
         debugger = self.debugger("Training")
+        debugger.end_profile(keep=False)
         self.rewinding, self.walking = False, None
         # What failed may be the report of the stage.
         debugger.walked.clear()

@@ -96,9 +96,13 @@ class TrainingWorker:
         debugger = session.debugger("Training")
         run = debugger.run
         until = session.snapshot.until or run.total_steps
-        stopped = debugger.advance(until, interrupted, stop_on_conditions=not session.rewinding)
+        debugger.advance(until, interrupted, stop_on_conditions=not session.rewinding)
         session.tell()
-        if stopped or (session.rewinding and run.step >= until):
+        if debugger.profile is not None and (debugger.profile.ended or run.step >= run.total_steps):
+            session.publish(session.snapshot)
+            debugger.end_profile()
+            session.change()
+        if debugger.stop_kind or (session.rewinding and run.step >= until):
             session.halt()
             if debugger.stop_kind in FAULTS:
                 self._waiting.give_up(run.id, debugger.stopped)

@@ -190,3 +190,13 @@ class UnwritableModel(Refusal):
             f"This run cannot be written as a Python file of its own, because {why}. Its weights can be written: use "
             "--to safetensors."
         )
+
+
+class CannotProfile(Fault):
+    """torch.profiler does not begin, or its trace cannot be read. reason: a clause."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"No profile was made: {reason[:300].rstrip('.')}. End other profilers of this process, or profile fewer "
+            "steps."
+        )

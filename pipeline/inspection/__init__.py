@@ -5,6 +5,8 @@
     nonfinite.py       find the first tensor of a step that is NaN or infinite
     checkup.py         diversity of samples, distance to real images, dead units, and the family's measurements
     probes.py          train one step and measure every layer
+    profiling.py       listen to steps with torch.profiler; stage_ranges.py names its ranges, and NVTX ranges
+    trace_file.py      read the trace that it writes; trace_tables.py adds it up by stage and operator
     scores.py          scores of real, generated and held-out images
     saliency.py        the pixels on which a score depends most
     codes.py           reconstructions, and codes projected to a plane

@@ -20,6 +20,7 @@
     evaluations.py       how good the images of checkpoints are
     periodic.py          the cost of a periodic evaluation, and the best checkpoint by it
     probes.py            stores what probe_records.py describes
+    profiles.py          stores what profile_records.py describes, and traces
     layer_tables.py      cached layer tables
     workflows.py         saved workflows; drafts.py keeps those that are being edited
     queue.py             runs that wait for the device, in the rows of queue_rows.py; queue_turn.py starts the next

@@ -3,6 +3,7 @@
     runs/20261122-140501-3fa9c2d1/checkpoints/step-000001400/…
                                   grids/step-000001400.png
                                   probes/step-000001400.npz    (probes.py)
+                                  profiles/step-000001400.json, step-000001400.json.gz    (profiles.py)
                                   pinned/step-000001400    that this checkpoint stays (pins.py)
                                   periodic.json       what its periodic evaluation found best, and took (periodic.py)
                                   environment.json    the versions and the machine that it began with (environment.py)
@@ -26,7 +27,7 @@ from pipeline.runs.keeping import Keeping
 
 KEPT_GRIDS = 500
 
-_STEP = re.compile(r"step-([0-9]{9,18})(\.png|\.npz)?")
+_STEP = re.compile(r"step-([0-9]{9,18})(\.png|\.npz|\.json|\.json\.gz)?")
 
 
 @dataclass(frozen=True)

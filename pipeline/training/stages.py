@@ -6,7 +6,9 @@ node of the failed stage, and a page can show the next stage.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from torch import Tensor
 
@@ -105,3 +107,15 @@ class Stage:
     @property
     def node(self) -> str:
         return self.operation.node
+
+
+class StepRanges(Protocol):
+    """Marks steps and stages for a profiler: what a context surrounds is measured as one range."""
+
+    def step(self, number: int) -> AbstractContextManager[object]:
+        """Around a whole step. number: of the step; a run's first is 1."""
+        ...
+
+    def stage(self, update: Update, operation: Operation) -> AbstractContextManager[object]:
+        """Around a stage, inside its step, or around one of a single update outside a step."""
+        ...

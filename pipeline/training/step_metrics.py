@@ -3,7 +3,7 @@
 Reading waits for the device, so no step reads.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan, nan
 
@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from pipeline.runs.metrics import CLOCK_SERIES
+
+StepObserver = Callable[[int, Mapping[str, float]], bool]
+"""(step, its metrics by name, without those of other phases) -> whether to stop training after this step."""
 
 
 @dataclass(frozen=True)

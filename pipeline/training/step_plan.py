@@ -1,6 +1,6 @@
 """The plan of a run's next step: which updates take part, how often, and what they need before they begin."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from contextlib import AbstractContextManager
 
 from pipeline.data.progress import ReadProgress
@@ -46,6 +46,11 @@ class StepPlan:
         step = self._state.step
         others = [update for update in self._experiment.updates if not update.takes_part(step)]
         return frozenset(name for update in others for name in update.series)
+
+    def missing(self, metrics: Container[str]) -> str:
+        """The first metric that a step that begins now has to record and that is not among `metrics`; "" if none is."""
+        gaps = self.gaps
+        return next((name for name in self._experiment.series if name not in metrics and name not in gaps), "")
 
     @property
     def unprepared(self) -> tuple[Update, ...]:

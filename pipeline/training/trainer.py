@@ -7,7 +7,7 @@ Metrics stay on the device, one row per step, and are read once per slice; nothi
 import math
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from time import perf_counter
 
 import numpy as np
@@ -23,13 +23,10 @@ from pipeline.training.inference import preserved_statistics
 from pipeline.training.node_errors import node_errors
 from pipeline.training.sampler import Latents, Sampler, draw_images
 from pipeline.training.stage_runner import StageRunner
-from pipeline.training.stages import Made, Operation, Stage, Update
+from pipeline.training.stages import Made, Operation, Stage, StepRanges, Update
 from pipeline.training.state import Captured, JournalEntry, TrainState, Weights
-from pipeline.training.step_metrics import Rows, Slice
+from pipeline.training.step_metrics import Rows, Slice, StepObserver
 from pipeline.training.step_plan import StepPlan
-
-StepObserver = Callable[[int, Mapping[str, float]], bool]
-"""(step, its metrics by name, without those of other phases) -> whether to stop training after this step."""
 
 
 class Trainer:
@@ -39,6 +36,7 @@ class Trainer:
         self.experiment = experiment
         self.state = state
         self.progress: ReadProgress = no_progress  # Called while an update is prepared; it may raise to stop.
+        self.ranges: StepRanges | None = None  # Of a profiler; None if nothing listens.
         self._plan = StepPlan(experiment, state)
         self._runner = StageRunner(state, experiment.series, experiment.titles)
         self._under_way: Iterator[Stage] | None = None
@@ -129,7 +127,8 @@ class Trainer:
             before = self.state.seconds
             if not self.prepare():
                 break
-            deque(self.stages(), maxlen=0)
+            with self.ranges.step(self.state.step + 1) if self.ranges else nullcontext():
+                deque(self.stages(), maxlen=0)
             self.catch_up()
             done += 1
             if watch is not None and watch(self.state.step, self._rows.newest(before, self.state.seconds)):
@@ -231,7 +230,7 @@ class Trainer:
             started = perf_counter()
             if operation is update.operations[0]:
                 made = {}
-            added = self._do(operation, made, metrics)
+            added = self._do(update, operation, made, metrics)
             if operation is update.operations[-1]:
                 self.state.counters[update.counter] += 1
             self._place = number
@@ -250,23 +249,25 @@ class Trainer:
         made: dict[str, Tensor] = {}
         with preserved_statistics(others):
             for operation in update.operations:
-                self._do(operation, made, metrics)
+                self._do(update, operation, made, metrics)
         self.state.counters[update.counter] += 1
         self.state.seconds += perf_counter() - started
         return metrics
 
-    def _do(self, operation: Operation, made: dict[str, Tensor], metrics: dict[str, Tensor]) -> Made:
+    def _do(self, update: Update, operation: Operation, made: dict[str, Tensor], metrics: dict[str, Tensor]) -> Made:
         """As `StageRunner.run`; the step ends if it raises."""
         try:
-            return self._runner.run(operation, made, metrics)
+            if self.ranges is None:
+                return self._runner.run(operation, made, metrics)
+            with self.ranges.stage(update, operation):
+                return self._runner.run(operation, made, metrics)
         except BaseException:
             self._under_way = None
             raise
 
     def _count_step(self, metrics: dict[str, Tensor]) -> None:
-        gaps = self._plan.gaps
-        if missing := [name for name in self.experiment.series if name not in metrics and name not in gaps]:
-            raise self._failure("record its metrics", f"no stage made the declared metric {missing[0]!r}.")
+        if missing := self._plan.missing(metrics):
+            raise self._failure("record its metrics", f"no stage made the declared metric {missing!r}.")
         for update, _ in self.plan:
             self.state.average(self.experiment.settings.ema_decay(self.state.step - update.first), update.roles)
         self.state.step += 1
@@ -287,8 +288,7 @@ class Trainer:
 
     def _failure(self, doing: str, reason: str) -> NodeFailure:
         """A NodeFailure of the training node, with which the step ends."""
-        self._under_way = None
-        node = self.experiment.node
+        self._under_way, node = None, self.experiment.node
         return NodeFailure(node, doing, reason, self.experiment.titles.get(node, ""))
 
     def _not_finite(self, metric: str, step: int) -> NotFinite:

@@ -25,7 +25,8 @@ def test_help_names_every_command_and_the_exit_codes() -> None:
     command = [sys.executable, "-m", "pipeline", "--help"]
     text = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert all(
-        f"    {name} " in text for name in ("nodes", "check", "data", "train", "sample", "runs", "export", "import")
+        f"    {name} " in text
+        for name in ("nodes", "check", "data", "train", "profile", "sample", "runs", "export", "import")
     )
     assert "Exit codes" in text
 

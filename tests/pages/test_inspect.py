@@ -235,6 +235,7 @@ def test_titles_of_nodes_are_shown_literally(trainer, small, browser):
         ("step", "step"),
         ("layers", "layers"),
         ("film", "film"),
+        ("profile", "profile"),
         ("", "step"),
         ("<script>", "step"),
         ("x" * 5000, "step"),

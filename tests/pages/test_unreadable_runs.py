@@ -21,6 +21,7 @@ PAGES = [
     ("pages/3_Inspect.py", "layers"),
     ("pages/3_Inspect.py", "film"),
     ("pages/3_Inspect.py", "codes"),
+    ("pages/3_Inspect.py", "profile"),
     ("pages/4_Generate.py", ""),
     ("pages/5_Evaluate.py", ""),
     ("pages/5_Evaluate.py", "failures"),

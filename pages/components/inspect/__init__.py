@@ -5,5 +5,6 @@ stage_view.py       the walk through a step; its data in stage_data.py, charts i
 stage_rail.py       all stages of the step, done and to come
 layers_view.py      layers over time; its charts in layer_charts.py
 look_inside.py      activations and saliency of one image, on demand
+profile_view.py     where the time of a step goes; its chart in profile_charts.py
 codes_view.py       reconstructions, and codes in the plane
 """

@@ -5,13 +5,14 @@ from typing import Literal
 from pages.components.shell.view_field import pick_view
 from pipeline.families.sampling_path import SamplingPath
 
-InspectView = Literal["step", "layers", "codes", "path", "film"]
+InspectView = Literal["step", "layers", "codes", "path", "film", "profile"]
 VIEWS: dict[InspectView, str] = {
     "step": "Step",
     "layers": "Layers",
     "codes": "Codes",
     "path": "Path",
     "film": "Film strip",
+    "profile": "Profile",
 }
 
 

@@ -227,6 +227,15 @@ class SetProbes(Command[Done]):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Profile(Command[Done]):
+    """Profile the next steps, after one more to warm up: trains them and pauses, or listens to a run that trains."""
+
+    kind: Literal["profile"] = "profile"
+    steps: int
+    """1 to 100."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class LookInside(Command[InsideView]):
     """Show saliency and activations for one image. Training is not changed."""
 
@@ -276,5 +285,5 @@ class Cancel(Command[Done]):
 TrainingCommand = (
     Start | StartNext | Resume | Run | Pause | Chunk | SaveCheckpoint | SetLive | NextStage | RunToStage | LookAtStage
     | FinishStep | UpdateOnly | Back | RunTo | SetWatching | SetRewind | SetProbes | LookInside | LookAtCodes | Fork
-    | Reproduce
+    | Reproduce | Profile
 )  # fmt: skip

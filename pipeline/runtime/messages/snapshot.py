@@ -231,6 +231,8 @@ class Snapshot:
     """Steps from one measurement of all layers to the next, 0 for none."""
     probe_share: float = 0.0
     """Share of training time that probes take, 0 to 1."""
+    profiling: tuple[int, int] | None = None
+    """How many steps the profile that is being taken has measured, and how many it is to; None without one."""
     readings: tuple[ReadingProgress, ...] = ()
     """Data sets being read; the drawing engine's only."""
     evaluations: tuple[EvaluationProgress, ...] = ()
