@@ -8,12 +8,11 @@ import streamlit as st
 
 from pages.components.shell import notices
 from pages.components.shell.page_paths import TRAIN
-from pages.components.shell.starting import request_start
-from pages.components.shell.state import store, trainer, user_name
+from pages.components.shell.starting import request_next
+from pages.components.shell.state import loaded_snapshot, store, user_name
 from pages.components.shell.streamlit_gaps import POLL_SECONDS, escape
 from pipeline.formatting import ago
 from pipeline.runs import queue_changes
-from pipeline.studio.queue.adding import start_next
 from pipeline.studio.queue.queue_view import QueueRow, QueueView, queue_view
 from pipeline.studio.queue.start_times import start_time_words
 
@@ -28,7 +27,7 @@ def queue_rows() -> None:
 
 
 def _queue() -> None:
-    view = notices.try_or_show(queue_view, store(), trainer().snapshot)
+    view = notices.try_or_show(queue_view, store(), loaded_snapshot())
     if view is None:
         return
     st.markdown(escape(view.sentence))
@@ -53,7 +52,7 @@ def _for_all(view: QueueView) -> None:
         st.button("Start the next one now", key="queue_next", icon=":material/skip_next:",
                   disabled=not any(row.state == "waiting" for row in view.waiting),
                   help="Pauses and saves the run that is being trained, if there is one.",
-                  on_click=_start, args=("",))  # fmt: skip
+                  on_click=request_next)  # fmt: skip
         _button("Clear what has ended", "clear_all", partial(queue_changes.clear, store()),
                 "The runs themselves stay.", disabled=not view.ended)  # fmt: skip
 
@@ -114,7 +113,7 @@ def _for_chosen(rows: Sequence[QueueRow]) -> None:
             for label, icon, target in (("Up", "arrow_upward", "up"), ("Down", "arrow_downward", "down"),
                                         ("First", "vertical_align_top", "first")):  # fmt: skip
                 _button(label, icon, partial(queue_changes.move, store(), one.entry.id, target))  # type: ignore[arg-type]
-            st.button("Start now", key="queue_start", icon=":material/play_arrow:", on_click=_start,
+            st.button("Start now", key="queue_start", icon=":material/play_arrow:", on_click=request_next,
                       args=(one.entry.id,),
                       help="Pauses and saves the run that is being trained, if there is one.")  # fmt: skip
         if free:
@@ -134,13 +133,3 @@ def _for_chosen(rows: Sequence[QueueRow]) -> None:
 def _button(label: str, icon: str, act: Callable[[], object], about: str = "", *, disabled: bool = False) -> None:
     st.button(label, key=f"queue {label}", icon=f":material/{icon}:", disabled=disabled, help=about or None,
               on_click=notices.run_command, args=(act,))  # fmt: skip
-
-
-def _start(entry: str) -> None:
-    """For a callback: start an entry now, and go to its run."""
-    who, handle = user_name(), trainer()
-
-    def begin(**_: bool) -> str:
-        return start_next(handle, who, entry)
-
-    request_start(begin)

@@ -1,4 +1,4 @@
-"""The Workflow page's top bar: the workflow's name and state, Open, Save, Undo, Redo and Start run."""
+"""The Workflow page's top bar: the workflow's name and state, Open, Save, Undo, Redo, Queue and Start run."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -11,6 +11,7 @@ from pages.components.shell.browser import Layout, layout
 from pages.components.shell.streamlit_gaps import escape
 from pages.components.workflow import draft, fork_preview
 from pages.components.workflow.open_menu import open_menu
+from pages.components.workflow.queue_menu import queue_menu
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.workflow import NameExists
 from pipeline.formatting import shortened
@@ -62,6 +63,7 @@ def _buttons(now: Draft, report: Report, alignment: Literal["left", "right"]) ->
             _save_menu(now)
         st.button("Undo", key="undo", icon=":material/undo:", disabled=not now.history.past, on_click=draft.undo)
         st.button("Redo", key="redo", icon=":material/redo:", disabled=not now.history.future, on_click=draft.redo)
+        queue_menu(now, report)
         _begin(now, report)
 
 
