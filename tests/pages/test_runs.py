@@ -182,6 +182,9 @@ def test_the_queue_is_empty_until_a_sweep_is_added_and_its_runs_are_held_moved_a
     assert page.table("Place").set_index("Name")["State"].to_dict() == {first: "waiting", second: "cancelled"}
     page.click("queue Clear what has ended").click("queue Release the queue")
     assert page.table("Place")["Name"].tolist() == [first]
+    page.app.session_state["queue_chosen"] = tuple(entry.id for entry in queue.entries(state.store()))
+    page.look().click("queue Cancel the sweep")
+    assert page.table("Place")["State"].tolist() == ["cancelled"]
 
 
 def test_a_sweep_that_cannot_be_read_says_how_to_write_it(browser, runs):

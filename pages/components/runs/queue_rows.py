@@ -122,12 +122,21 @@ def _for_chosen(rows: Sequence[QueueRow]) -> None:
             _button("Release", "play_arrow", partial(queue_changes.release, store(), held))
         if waiting:
             _button("Cancel", "close", partial(queue_changes.cancel, store(), waiting))
+        if (sweep := _sweep_of(rows)) and waiting:
+            _button("Cancel the sweep", "playlist_remove", partial(queue_changes.cancel_sweep, store(), sweep),
+                    f"Cancel all runs of {escape(sweep)} that wait.")  # fmt: skip
         if one and one.can_be_retried:
             _button("Try again", "refresh", partial(queue_changes.retry, store(), one.entry.id),
                     "Put it back at the front.")  # fmt: skip
         if one and one.entry.run:
             st.page_link(TRAIN, label="Open its run", icon=":material/arrow_forward:",
                          query_params={"run": one.entry.run})  # fmt: skip
+
+
+def _sweep_of(rows: Sequence[QueueRow]) -> str:
+    """The sweep that all of these entries belong to; "" if there is none."""
+    sweeps = {row.entry.sweep for row in rows}
+    return sweeps.pop() if len(sweeps) == 1 else ""
 
 
 def _button(label: str, icon: str, act: Callable[[], object], about: str = "", *, disabled: bool = False) -> None:
