@@ -76,7 +76,7 @@ def test_filters_and_an_order_by_a_metric_are_combined(page, runs):
     page.look().app.selectbox(key="runs_order").set_value("G_loss:low")
     page.look().click("runs_direction")
     assert listed(page, runs) == ["first", "second", "fork"]
-    assert page.table("Run")["G_loss (lowest)"].tolist() == [1, 4, 6]
+    assert page.table("Run")["Loss: G_loss (lowest)"].tolist() == [1, 4, 6]
 
 
 def test_nothing_found_says_so(page):
@@ -100,7 +100,12 @@ def lines(page: Browser) -> dict[str, list[float]]:
 def test_chosen_runs_are_lines_of_one_chart(compared, runs):
     page = compared("first", "second", metrics="G_loss", smoothing="0")
     assert lines(page) == {"dcgan": [3, 2, 1], "wide": [5, 4]}
-    assert [chart.title for chart in page.charts] == ["G_loss"]
+    assert [chart.title for chart in page.charts] == ["Loss: G_loss"]
+
+
+def test_without_a_choice_only_metrics_of_training_are_compared(compared):
+    titles = [chart.title for chart in compared("first", "second").charts]
+    assert titles == ["Loss: G_loss"], "seconds are recorded too"
 
 
 def test_runs_of_one_name_are_told_apart_and_a_fork_begins_at_its_step(compared, runs):

@@ -15,6 +15,7 @@ from pages.components.shell.streamlit_gaps import CHART_SECONDS, escape
 from pipeline.formatting import counted
 from pipeline.runs import figures
 from pipeline.runs.store import RunRecord
+from pipeline.studio.comparison.metric_titles import in_charts_order, metric_title, without_clocks
 from pipeline.studio.comparison.runs_view import RunsView
 from pipeline.studio.run.history import last_grid
 
@@ -30,6 +31,7 @@ def compare_settings(view: RunsView, runs: Sequence[RunRecord]) -> None:
     st.multiselect(
         "Metrics",
         list(dict.fromkeys([*view.metrics, *names])),
+        format_func=metric_title,
         key="compare_metrics",
         on_change=lambda: alter(metrics=tuple(st.session_state.compare_metrics)),
     )
@@ -89,17 +91,17 @@ def _samples(runs: Sequence[RunRecord]) -> None:
 
 
 def _names(runs: Sequence[RunRecord]) -> list[str]:
-    """The metrics that any of the runs has, those of most runs first."""
+    """The metrics that any of the runs has."""
     found = figures.figures(store(), [run.id for run in runs])
     counts: dict[str, int] = {}
     for known in found.values():
         for name in known:
             counts[name] = counts.get(name, 0) + 1
-    return sorted(counts, key=lambda name: -counts[name])
+    return in_charts_order(counts, counts)
 
 
 def _chosen(view: RunsView, names: Sequence[str]) -> tuple[str, ...]:
-    return view.metrics or tuple(names[:FIRST])
+    return view.metrics or tuple(without_clocks(names)[:FIRST])
 
 
 def _switch(view: RunsView, field: str, label: str) -> None:
