@@ -11,6 +11,7 @@ from pages.components.runs.runs_address import current_view, pick_show
 from pages.components.runs.sweep_form import sweep_form
 from pages.components.runs.tree_view import tree_view
 from pages.components.shell import notices
+from pages.components.shell.done_message import show_done
 from pages.components.shell.frame import open_page
 from pages.components.shell.page_paths import HOME, RUNS
 from pages.components.shell.questions import show_question
@@ -21,6 +22,7 @@ from pipeline.studio.comparison.run_table import run_table
 open_page(RUNS)
 st.title("Runs", anchor=False)
 notices.show()
+show_done(RUNS)
 show_question()
 view = current_view()
 known = catalogue.choices(store())

@@ -1,11 +1,13 @@
 """The Runs page: find runs, compare them, and share what is shown as an address."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 
 from pages.components.shell import state
 from pipeline.graph import document, edit
@@ -81,7 +83,24 @@ def test_filters_and_an_order_by_a_metric_are_combined(page, runs):
 
 def test_nothing_found_says_so(page):
     page.app.text_input(key="runs_find").set_value("no such run")
-    assert "No runs" in page.look().words
+    assert "No run fits these words and filters." in page.look().words
+    assert page.click("runs_all_here").table("Run") is not None
+
+
+def test_an_archived_run_leaves_the_list_until_that_is_undone(page, runs):
+    page.open(RUNS, runs=runs["fork"].id).click("archive_chosen")
+    assert "fork" not in listed(page, runs) and "1 run archived" in page.words
+    assert "fork" in listed(page.click("undo_done"), runs) and "1 run archived" not in page.words
+
+
+def test_a_run_is_opened_by_its_button_and_not_by_its_tick(page, runs):
+    frame = next(each.proto for each in page.app.dataframe if "Run" in each.value.columns)
+    assert list(frame.button_click_widgets) == ["Open"]
+    # AppTest cannot press a button in a table; this is what a browser sends.
+    pressed = WidgetState(id=frame.button_click_widgets["Open"])
+    pressed.string_trigger_value.data = json.dumps({"row": 1, "label": "Open"})
+    page.app._run(WidgetStates(widgets=[pressed]))
+    assert (page.title, page.app.query_params["run"]) == ("dcgan", runs["fork"].id)
 
 
 @pytest.fixture
@@ -145,9 +164,10 @@ def test_runs_that_are_gone_are_left_out_of_a_comparison(browser, runs):
     assert list(lines(page)) == ["dcgan"] and not page.errors
 
 
-def test_without_chosen_runs_the_comparison_says_how_to_choose(page):
+def test_without_chosen_runs_the_comparison_says_how_to_choose(page, compared, runs):
     page.app.button_group(key="runs_view").set_value("compare")
-    assert "Choose runs in the table" in page.look().words
+    assert "Tick runs in the table" in page.look().words
+    assert len(listed(page.click("show_table"), runs)) == 4
 
 
 def test_newest_samples_stand_beside_each_other(compared, runs, tmp_path):

@@ -9,7 +9,6 @@ from pages.components.runs.overlay_charts import OverlaySettings, overlay_charts
 from pages.components.runs.run_lines import lines_of_runs
 from pages.components.runs.runs_address import alter
 from pages.components.runs.settings_view import settings_view
-from pages.components.shell import notices
 from pages.components.shell.state import store
 from pages.components.shell.streamlit_gaps import CHART_SECONDS, escape
 from pipeline.formatting import counted
@@ -60,13 +59,25 @@ def compare_settings(view: RunsView, runs: Sequence[RunRecord]) -> None:
 def compare_view(view: RunsView, runs: Sequence[RunRecord]) -> None:
     """The comparison, or what to do to see one."""
     if not runs:
-        notices.empty("Choose runs in the table: their curves, samples and settings are then compared here.")
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.markdown(
+                "Tick runs in the table: their curves, samples and settings are then compared here.", width="content"
+            )
+            _table_button("Show the table")
         return
+    if len(runs) == 1:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption("One run is chosen. Tick another one in the table to compare it with.", width="content")
+            _table_button("Choose more")
     busy = any(run.state == "running" for run in runs)
     st.fragment(_charts, run_every=CHART_SECONDS if busy else None)(view)
     st.subheader("Newest samples", anchor=False)
     _samples(runs)
     settings_view(view, runs)
+
+
+def _table_button(label: str) -> None:
+    st.button(label, key="show_table", icon=":material/table_rows:", on_click=alter, kwargs={"show": "table"})
 
 
 def _charts(view: RunsView) -> None:

@@ -48,11 +48,11 @@ def run_table(store: Store, view: RunsView) -> RunTable:
         {
             "Name": run.name,
             "State": run.state,
-            "Template": run.template,
-            "Data": run.images,
             "Step": run.step,
             "Of": run.total_steps,
             **{each.title: _figure(numbers.get(run.id, {}), each) for each in columns},
+            "Template": run.template,
+            "Data": run.images,
             "Forked from": _fork(run, parents),
             "Tags": list(found.tags.get(run.id, ())),
             "Note": run.note,
@@ -62,7 +62,7 @@ def run_table(store: Store, view: RunsView) -> RunTable:
         }
         for run in found.records
     ]
-    names = ["Name", "State", "Template", "Data", "Step", "Of", *(each.title for each in columns), "Forked from"]
+    names = ["Name", "State", "Step", "Of", *(each.title for each in columns), "Template", "Data", "Forked from"]
     cells = pd.DataFrame(rows, columns=[*names, "Tags", "Note", "By", "Started", "Run"])
     return RunTable(found.records, cells, found.total, page, pages)
 
