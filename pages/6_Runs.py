@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.components.runs.compare_view import compare_settings, compare_view
 from pages.components.runs.filters import columns_field, filters, metric_names, order_field, search_field
+from pages.components.runs.import_form import import_form
 from pages.components.runs.queue_rows import queue_rows
 from pages.components.runs.run_actions import run_actions
 from pages.components.runs.run_rows import chosen_records, pages, run_rows
@@ -32,7 +33,8 @@ if show == "queue":
     sweep_form(chosen_records(view))
     st.stop()
 if not known.total:
-    notices.empty("There are no runs yet. Start the default template from Home.", HOME, "Go to Home")
+    notices.empty("There are no runs yet. Start the default template from Home, or import runs.", HOME, "Go to Home")
+    import_form()
     st.stop()
 if show == "compare":
     runs = chosen_records(view)
@@ -48,6 +50,7 @@ with st.sidebar:
     names = metric_names(view)
     filters(view, known)
     columns_field(view, names)
+    import_form()
 find, order = st.columns([3, 2], vertical_alignment="center")
 with find:
     search_field(view)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import wait
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,11 @@ from PIL import Image
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 
 from pages.components.shell import state
+from pipeline.formatting import size
 from pipeline.graph import document, edit
 from pipeline.nodes.catalogue import NODES
 from pipeline.runs import metrics, queue
+from pipeline.runs.deletion import delete_runs
 from pipeline.runs.store import RunRecord
 from pipeline.studio import workflows
 from tests.pages.conftest import Browser
@@ -218,3 +221,45 @@ def test_a_sweep_that_cannot_be_read_says_how_to_write_it(browser, runs):
     page.look().app.text_input(key="sweep grid training.batch_size").set_value("many")
     page.look()
     assert "many" in page.words + page.errors and not page.has("sweep_add")
+
+
+def made(page: Browser) -> bytes:
+    """The file that the download menu offers."""
+    content: bytes = page.app.session_state["download_made"].work.answer.result()
+    (button,) = page.look().app.get("download_button")
+    assert size(len(content)) in button.proto.label
+    return content
+
+
+def test_chosen_runs_are_downloaded_as_a_table_once_asked_for(browser, runs):
+    page = browser.open(RUNS, runs=f"{runs['first'].id},{runs['second'].id}")
+    page.app.session_state["download_menu"] = True
+    assert "About 5 rows with 2 metrics." in page.look().words and not page.app.get("download_button")
+    header, *rows = made(page.click("make_file")).decode().splitlines()
+    assert (header, len(rows)) == ("run,name,step,G_loss,seconds", 5)
+    page.app.selectbox(key="download_kind").set_value("long-csv")
+    assert "At most 10 rows, of 2 metrics." in page.look().words and not page.app.get("download_button")
+    assert made(page.click("make_file")).decode().count("\n") == 11
+
+
+def test_a_bundle_of_runs_is_imported_again_after_they_were_deleted(browser, runs):
+    page = browser.open(RUNS, runs=runs["second"].id)
+    page.app.session_state["download_menu"] = True
+    page.look().app.selectbox(key="download_kind").set_value("bundle")
+    bundle = made(page.look().click("make_file"))
+    import_(page, "mine.zip", bundle)
+    assert f"mine.zip was not imported, because what it holds is already here: run {runs['second'].id}." in page.errors
+    delete_runs(state.store(), [runs["second"].id])
+    import_(page, "mine.zip", bundle[:-1])
+    assert "mine.zip was not imported" in page.errors and len(listed(page, runs)) == 3
+    import_(page, "mine.zip", bundle)
+    assert "Imported 1 run: wide." in page.words and len(listed(page, runs)) == 4
+
+
+def import_(page: Browser, name: str, content: bytes) -> None:
+    (field,) = page.app.file_uploader
+    field.set_value((name, content, "application/zip"))
+    page.look().click("import_runs")
+    if "import_work" in page.app.session_state:
+        wait([page.app.session_state["import_work"].answer])
+        page.look()

@@ -1,10 +1,11 @@
-"""What can be done with the chosen runs: open them, rename, tag, note, archive, delete."""
+"""What can be done with the chosen runs: open them, rename, tag, note, download, archive, delete."""
 
 from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
 
+from pages.components.runs.download_menu import download_menu
 from pages.components.runs.runs_address import alter
 from pages.components.shell import notices
 from pages.components.shell.done_message import Done, say_done
@@ -38,6 +39,7 @@ def run_actions(runs: Sequence[RunRecord]) -> None:
         else:
             st.button("Compare", key="compare_chosen", icon=":material/compare_arrows:", on_click=_compare)
         _describe(runs)
+        download_menu(runs)
         _archive(runs)
         st.button("Delete…", key="delete_chosen", icon=":material/delete:", on_click=_ask_deletion, args=(runs,))
         st.button("Clear", key="clear_chosen", type="tertiary", help="Choose no run.", on_click=alter,
