@@ -7,7 +7,7 @@ import pytest
 from pages.components.shell import state
 from pipeline.graph import document
 from pipeline.graph.workflow import Workflow
-from pipeline.runs import queue, queue_changes
+from pipeline.runs import edits, queue, queue_changes
 from pipeline.runs.queue_changes import Waiting
 from pipeline.runtime.handle import TrainerHandle
 from pipeline.studio.run import training
@@ -94,3 +94,9 @@ def test_train_says_which_runs_wait_for_a_paused_one_and_starts_the_next(
     assert sentence not in browser.open(TRAIN, run=paused).words, "only where the change was seen"
     training.pause(trainer, trainer.snapshot, "Ada")
     wait_for(lambda: trainer.snapshot.state == "paused")
+
+
+def test_a_loaded_run_has_its_new_name_on_every_page(paused: str, browser: Browser) -> None:
+    edits.rename(state.store(), paused, "faces")
+    assert browser.open(TRAIN, run=paused).title == "faces"
+    assert "**faces** · paused" in browser.open("Home.py").words
