@@ -56,6 +56,7 @@ with find:
     search_field(view)
 with order:
     order_field(view, names)
-run_actions(chosen_records(view))
 run_rows(table, view)
 pages(table)
+# Below the table, so that a tick does not move it.
+run_actions(chosen_records(view))

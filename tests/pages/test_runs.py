@@ -64,7 +64,13 @@ def test_runs_are_listed_the_newest_first_with_what_they_were_forked_from(page, 
     assert listed(page, runs) == ["other", "fork", "second", "first"]
     fork = page.table("Run").set_index("Run").loc[runs["fork"].id]
     assert fork["Forked from"] == "dcgan, step 2: Learning rate 0.0002 → 0.001"
-    assert (fork["State"], fork["Template"], fork["Step"], fork["Of"], fork["By"]) == ("finished", "dcgan", 4, 9, "Ada")
+    assert (fork["State"], fork["Template"], fork["Step"], fork["Planned steps"], fork["By"]) == (
+        "finished",
+        "dcgan",
+        4,
+        9,
+        "Ada",
+    )
     assert "1 to 4 of 4 runs" in page.words
 
 

@@ -15,6 +15,8 @@ MOST_AXES = 8
 """Axes that a window of 1,280 pixels has room for, with their titles."""
 LONGEST = 24
 """Characters of a line of a title."""
+LINE = 13
+"""Height of a line of a title in pixels."""
 WITHIN = 14
 """Width in pixels around a line in which the pointer reads it."""
 Place = Mapping[float | str, float]
@@ -33,7 +35,8 @@ def parallel_chart(axes: Sequence[Axis], lines: Sequence[Line]) -> alt.LayerChar
     The run under the pointer is named with its value, and the others fade. lines: of the runs, in the order of the
     axes' values.
     """
-    titles = ["\n".join(_title(axis)) for axis in axes]
+    lined = [_title(axis) for axis in axes]
+    titles = ["\n".join(each) for each in lined]
     rows, ticks = [], []
     for title, axis in zip(titles, axes, strict=True):
         places = _places(axis)
@@ -44,34 +47,47 @@ def parallel_chart(axes: Sequence[Axis], lines: Sequence[Line]) -> alt.LayerChar
         ticks += [{"axis": title, "place": place, "value": _shown(value)} for value, place in _ends(places)]
     names = [line.name for line in lines]
     heading = alt.Axis(
-        labelAngle=0, labelLimit=0, labelExpr="split(datum.value, '\\n')", domain=False, grid=True, orient="top"
+        labelAngle=0,
+        labelLimit=0,
+        labelExpr="split(datum.value, '\\n')",
+        # The lines of a title grow downwards, towards the chart.
+        labelPadding=LINE * max(map(len, lined)) - 4,
+        domain=False,
+        ticks=False,
+        grid=True,
+        orient="top",
     )
     x = alt.X("axis:N", sort=titles, title=None, axis=heading)
-    y = alt.Y("place:Q", axis=None, scale=alt.Scale(domain=[-0.05, 1.05]))
+    y = alt.Y("place:Q", axis=None, scale=alt.Scale(domain=[-0.08, 1.08]))
     pointed = alt.selection_point(name="pointed", on="pointerover", clear="pointerout", fields=["run"])
     colours, dashes = [line.colour for line in lines], [DASHES[line.dash] for line in lines]
-    legend = alt.Legend(title=None, orient="bottom", labelLimit=260)
+    legend = alt.Legend(
+        title=None, orient="bottom", labelLimit=260, symbolType="stroke", symbolStrokeWidth=3, symbolSize=300
+    )
     tips = [
         alt.Tooltip("run:N", title="Run"),
         alt.Tooltip("what:N", title="Axis"),
         alt.Tooltip("value:N", title="Value"),
     ]
     every = alt.Chart(pd.DataFrame(rows)).encode(x=x, y=y, detail="run:N", tooltip=tips)
+    seen = alt.when(pointed).then(alt.value(1)).otherwise(alt.value(0.15))
     coloured = every.encode(
-        color=alt.Color("run:N", scale=alt.Scale(domain=names, range=colours), legend=legend),
-        strokeDash=alt.StrokeDash("run:N", scale=alt.Scale(domain=names, range=dashes), legend=None),
-        opacity=alt.when(pointed).then(alt.value(1)).otherwise(alt.value(0.15)),
+        color=alt.Color("run:N", scale=alt.Scale(domain=names, range=colours), legend=legend), opacity=seen
     )
-    drawn = coloured.mark_line(strokeWidth=2)
-    points = coloured.encode(strokeDash=alt.value([1, 0])).mark_point(size=60, filled=True)
+    dash = alt.StrokeDash("run:N", scale=alt.Scale(domain=names, range=dashes), legend=legend)
+    drawn = coloured.encode(strokeDash=dash).mark_line(strokeWidth=2)
+    points = coloured.mark_circle(size=60)
     # Seen by the pointer only: a line of two pixels is hard to hit.
     reached = every.mark_line(strokeWidth=WITHIN, opacity=0.001).add_params(pointed)
-    texts = (
+    # Above and below the ends, where no line runs through them.
+    texts = [
         alt.Chart(pd.DataFrame(ticks))
-        .mark_text(align="left", dx=8, fontSize=12, limit=110)
+        .transform_filter(f"datum.place {side} 0.5")
+        .mark_text(align="left", dx=6, dy=dy, fontSize=12, limit=110)
         .encode(x=x, y=y, text="value:N")
-    )
-    chart: alt.LayerChart = alt.layer(drawn, points, reached, texts).configure(**chart_text())
+        for side, dy in ((">=", -10), ("<", 12))
+    ]
+    chart: alt.LayerChart = alt.layer(drawn, points, reached, *texts).configure(**chart_text())
     return chart
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ButtonColumnResult, ColumnConfig
 
 from pages.components.runs.runs_address import alter, current_view, show_all
+from pages.components.shell.browser import layout
 from pages.components.shell.page_paths import TRAIN
 from pages.components.shell.state import store
 from pages.components.shell.streamlit_gaps import request_page
@@ -21,8 +22,11 @@ ROW = 40
 VISIBLE = 11
 OPENED = "runs_opened"
 """Key of the click on a row's button."""
-PIXELS = {"Name": 168, "Open": 70, "State": 84, "Step": 74, "Of": 74, "Template": 130, "Data": 110, "By": 80}
+PIXELS = {"Name": 148, "Open": 58, "State": 92, "Step": 82, "Planned steps": 108, "Template": 130, "Data": 110,
+          "By": 80}  # fmt: skip
 """Widths of columns. With three figures, the first of them fill a window of 1,280 pixels."""
+LONG_NAME = 290
+"""Width of the names' column where there is room."""
 FIGURE = 112
 """Width of a figure's column."""
 
@@ -62,12 +66,12 @@ def _columns(view: RunsView, ids: Sequence[str]) -> dict[str, ColumnConfig | But
     }
     return {
         "Samples": config.ImageColumn("", width=ROW + 16, pinned=True),
-        "Name": config.TextColumn(width=PIXELS["Name"], pinned=True),
+        "Name": config.TextColumn(width=LONG_NAME if layout() == "wide" else PIXELS["Name"], pinned=True),
         "Open": config.ButtonColumn(
             "", width=PIXELS["Open"], pinned=True, type="tertiary", key=OPENED, on_click=_open, args=(ids,)
         ),
         "Step": config.NumberColumn(format="localized", width=PIXELS["Step"]),
-        "Of": config.NumberColumn(format="localized", width=PIXELS["Of"]),
+        "Planned steps": config.NumberColumn(format="localized", width=PIXELS["Planned steps"]),
         "Started": config.DatetimeColumn(format="distance"),
         "Tags": config.ListColumn(),
         **{name: config.TextColumn(width=PIXELS[name]) for name in ("State", "Template", "Data", "By")},

@@ -13,6 +13,9 @@ from pipeline.studio.comparison.run_table import columns_of
 from pipeline.studio.comparison.runs_view import RunsView
 from pipeline.studio.comparison.settings import Axis, axes, settings_that_differ
 
+VALUE = 150
+"""Width of a run's column in pixels."""
+
 
 def settings_view(view: RunsView, runs: Sequence[RunRecord]) -> None:
     """A table of the settings that differ, and parallel coordinates of settings and results."""
@@ -28,7 +31,9 @@ def settings_view(view: RunsView, runs: Sequence[RunRecord]) -> None:
                 for each in found
             ]
         )
-        st.dataframe(table, hide_index=True, key="settings_that_differ",
+        # Names may be long: the values of four runs are seen at once.
+        widths = {name: st.column_config.TextColumn(width=VALUE) for name in _names(runs)}
+        st.dataframe(table, hide_index=True, key="settings_that_differ", column_config=widths,
                      alt=f"{len(found)} settings that differ between {len(runs)} runs")  # fmt: skip
     st.subheader("Settings and results", anchor=False)
     found_axes = axes(store(), runs, columns_of(view))
@@ -45,7 +50,8 @@ def settings_view(view: RunsView, runs: Sequence[RunRecord]) -> None:
         key="parallel",
         alt=words(drawn, list(lines.values())),
     )
-    st.dataframe(_results(found_axes, _names(runs)), hide_index=True, key="results",
+    numbers = {axis.title: st.column_config.NumberColumn(format="%.4g") for axis in found_axes if axis.numeric}
+    st.dataframe(_results(found_axes, _names(runs)), hide_index=True, key="results", column_config=numbers,
                  alt="The settings and results of the chart as a table")  # fmt: skip
 
 

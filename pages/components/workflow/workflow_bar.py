@@ -23,7 +23,7 @@ from pipeline.studio import workflows
 from pipeline.studio.drafts import Draft
 
 MENU_WIDTH = 300
-COLUMNS: Mapping[Layout, tuple[float, float]] = {"normal": (0.38, 0.62), "wide": (0.6, 0.4)}
+COLUMNS: Mapping[Layout, tuple[float, float]] = {"normal": (0.35, 0.65), "wide": (0.6, 0.4)}
 """Widths of the name and the buttons, side by side, so that the buttons never wrap."""
 LONGEST: Mapping[Layout, int] = {"narrow": 34, "normal": 18, "wide": 50}
 """Characters of a name that fit into one line."""
@@ -61,8 +61,13 @@ def _buttons(now: Draft, report: Report, alignment: Literal["left", "right"]) ->
             st.container(width=MENU_WIDTH),
         ):
             _save_menu(now)
-        st.button("Undo", key="undo", icon=":material/undo:", disabled=not now.history.past, on_click=draft.undo)
-        st.button("Redo", key="redo", icon=":material/redo:", disabled=not now.history.future, on_click=draft.redo)
+        # Without icons where the row would wrap.
+        wide = layout() == "wide"
+        for label, icon, past, act in (
+            ("Undo", ":material/undo:", now.history.past, draft.undo),
+            ("Redo", ":material/redo:", now.history.future, draft.redo),
+        ):
+            st.button(label, key=label.lower(), icon=icon if wide else None, disabled=not past, on_click=act)
         queue_menu(now, report)
         _begin(now, report)
 
