@@ -14,7 +14,7 @@ from pages.components.shell import state
 from pipeline.formatting import size
 from pipeline.graph import document, edit
 from pipeline.nodes.catalogue import NODES
-from pipeline.runs import metrics, queue
+from pipeline.runs import edits, metrics, queue
 from pipeline.runs.deletion import delete_runs
 from pipeline.runs.store import RunRecord
 from pipeline.studio import workflows
@@ -94,6 +94,25 @@ def test_nothing_found_says_so(page):
     page.app.text_input(key="runs_find").set_value("no such run")
     assert "No run fits these words and filters." in page.look().words
     assert page.click("runs_all_here").table("Run") is not None
+
+
+def ticked(page: Browser) -> tuple[str, list[int]]:
+    """The id of the table of runs, with which the browser keeps its ticks, and the rows that a new one has ticked."""
+    frame = next(each.proto for each in page.app.dataframe if "Run" in each.value.columns)
+    return frame.id, json.loads(frame.selection_default)["selection"]["rows"]
+
+
+def test_ticks_belong_to_runs_and_not_to_rows(page, runs):
+    first, rows = ticked(page.open(RUNS, runs=runs["fork"].id))
+    assert rows == [1] and ticked(page.look()) == (first, [1])
+    cleared, rows = ticked(page.click("clear_chosen"))
+    assert rows == [] and cleared != first
+    chosen, rows = ticked(page.open(RUNS, runs=runs["second"].id))
+    assert rows == [2]
+    edits.archive(state.store(), [runs["other"].id])
+    moved, rows = ticked(page.look())
+    assert rows == [1] and moved != chosen, "of another list of runs, the ticks are new"
+    edits.restore(state.store(), [runs["other"].id])
 
 
 def test_an_archived_run_leaves_the_list_until_that_is_undone(page, runs):

@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from pages.components.shell.palette import DASHES, Line
-from pages.components.shell.theme import chart_text
+from pages.components.shell.theme import chart_text, theme
 from pipeline.formatting import number, shortened
 from pipeline.studio.comparison.settings import Axis
 
@@ -83,7 +83,7 @@ def parallel_chart(axes: Sequence[Axis], lines: Sequence[Line]) -> alt.LayerChar
     texts = [
         alt.Chart(pd.DataFrame(ticks))
         .transform_filter(f"datum.place {side} 0.5")
-        .mark_text(align="left", dx=6, dy=dy, fontSize=12, limit=110)
+        .mark_text(align="left", dx=6, dy=dy, fontSize=12, limit=110, color=theme().ink)
         .encode(x=x, y=y, text="value:N")
         for side, dy in ((">=", -10), ("<", 12))
     ]

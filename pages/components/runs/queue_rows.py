@@ -17,6 +17,8 @@ from pipeline.studio.queue.queue_view import QueueRow, QueueView, queue_view
 from pipeline.studio.queue.start_times import start_time_words
 
 HEIGHT = 420
+NAME = 220
+"""Width of the names' column, which leaves room for the others in a window of 1,280 pixels."""
 CHOSEN = "queue_chosen"
 """Key of the ids of the chosen entries."""
 
@@ -33,7 +35,7 @@ def _queue() -> None:
     st.markdown(escape(view.sentence))
     _for_all(view)
     if not view.rows:
-        notices.empty("The queue is empty. Add a sweep below, or a workflow with Add to queue on the Workflow page.")
+        notices.empty("The queue is empty. Add a sweep below, or a workflow with Queue on the Workflow page.")
         return
     _table(view.rows)
     _for_chosen([row for row in view.rows if row.entry.id in st.session_state.get(CHOSEN, ())])
@@ -72,7 +74,7 @@ def _table(rows: Sequence[QueueRow]) -> None:
         placeholder="",
         column_config={
             "Place": st.column_config.NumberColumn(width="small"),
-            "Name": st.column_config.TextColumn(width="large"),
+            "Name": st.column_config.TextColumn(width=NAME),
             "Why": st.column_config.TextColumn(width="large"),
         },
         alt=f"The {len(rows)} entries of the queue: place, name, state, start, sweep, who added it and when",

@@ -22,6 +22,7 @@ ROW = 40
 VISIBLE = 11
 OPENED = "runs_opened"
 """Key of the click on a row's button."""
+TURN = "runs_table_turn"
 PIXELS = {"Name": 148, "Open": 58, "State": 92, "Step": 82, "Planned steps": 108, "Template": 130, "Data": 110,
           "By": 80}  # fmt: skip
 """Widths of columns. With three figures, the first of them fill a window of 1,280 pixels."""
@@ -40,7 +41,8 @@ def run_rows(table: RunTable, view: RunsView) -> None:
     cells = table.cells.copy()
     cells.insert(0, "Samples", [_picture(run.id, run.step) for run in table.records])
     cells.insert(2, "Open", "Open")
-    key = f"runs {hash((view.filter, view.sort, table.page, view.columns))}"
+    chosen = [place for place, run in enumerate(ids) if run in view.chosen]
+    key = _key(ids, view, chosen)
     st.dataframe(
         cells,
         hide_index=True,
@@ -49,11 +51,22 @@ def run_rows(table: RunTable, view: RunsView) -> None:
         height=min(VISIBLE, len(ids) + 1) * ROW,
         on_select=partial(_choose, key, ids),
         selection_mode="multi-row",
-        selection_default={"selection": {"rows": [place for place, run in enumerate(ids) if run in view.chosen]}},
+        selection_default={"selection": {"rows": chosen}},
         placeholder="",
         column_config=_columns(view, ids),
         alt=f"{table.place}: name, state, steps, figures, template, data, fork, tags, note, who started it and when",
     )
+
+
+def _key(ids: Sequence[str], view: RunsView, chosen: Sequence[int]) -> str:
+    """The key of the table. The browser keeps its ticks by row, so a table of other rows is another one, and so is one
+    whose ticks are no longer what is chosen."""
+    of = hash((tuple(ids), view.columns))
+    key = f"runs {of} {st.session_state.get(TURN, 0)}"
+    if key in st.session_state and sorted(st.session_state[key]["selection"]["rows"]) != list(chosen):
+        st.session_state[TURN] = st.session_state.get(TURN, 0) + 1
+        key = f"runs {of} {st.session_state[TURN]}"
+    return key
 
 
 def _columns(view: RunsView, ids: Sequence[str]) -> dict[str, ColumnConfig | ButtonColumnResult]:

@@ -158,7 +158,7 @@ def _ask_to_switch(request: Request, error: GenscopeError) -> None:
     queue = None
     if request.workflow is not None:
         sentences.append("In the queue, yours starts by itself when the runs before it have ended.")
-        queue = Answer("Add mine to the queue", "queue_run", partial(_add_to_queue, request.workflow))
+        queue = Answer("Add to queue", "queue_run", partial(_add_to_queue, request.workflow))
     switch = partial(_switch, request, trainer().snapshot.run)
     ask(
         Question(
