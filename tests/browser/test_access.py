@@ -23,7 +23,7 @@ PAGES = {
     "Train": "Samples",
     "Inspect": "Next stage",
     "Generate": "images from step",
-    "Runs": "Tick runs to compare",
+    "Runs": "Open shows a run on Train",
     "Runs?view=queue": "New sweep",
     "Data": "Values of the prepared pixels",
 }

@@ -26,7 +26,7 @@ OPENED = (TRAIN, INSPECT, GENERATE, EVALUATE)
 def run_actions(runs: Sequence[RunRecord]) -> None:
     """One row of buttons for the chosen runs, or what to do to choose some."""
     if not runs:
-        st.caption("Open shows a run on Train. Tick runs to compare, tag, download, archive or delete them.")
+        st.caption("Open shows a run on Train. Tick runs (Shift+Space) to compare, tag, download or delete them.")
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{escape(runs[0].name) if len(runs) == 1 else f'{len(runs)} runs chosen'}**", width="content")
