@@ -110,8 +110,8 @@ def _facts(store: Store, found: Found, record: RunRecord) -> dict[str, Any]:
     )  # fmt: skip
     times = {name: datetime.fromtimestamp(getattr(record, name), UTC).isoformat() for name in ("created", "updated")}
     tags = found.tags.get(record.id, ())
-    found = {"best": best, "tags": tags, "pinned": sorted(pins.pinned(files))}
-    return {"run": record.id, **{name: getattr(record, name) for name in kept}, **times, **found}
+    beside = {"best": best, "tags": tags, "pinned": sorted(pins.pinned(files))}
+    return {"run": record.id, **{name: getattr(record, name) for name in kept}, **times, **beside}
 
 
 def _row(record: RunRecord, order: Order, values: dict[str, float | None]) -> tuple[str, ...]:

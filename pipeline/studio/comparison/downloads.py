@@ -8,7 +8,7 @@ from typing import Literal
 from pipeline.errors.machine import UnusableFile
 from pipeline.formatting import counted, size
 from pipeline.runs import metrics
-from pipeline.runs.bundles.run_files import chosen_steps
+from pipeline.runs.bundles.run_files import CheckpointChoice, chosen_steps
 from pipeline.runs.exporting.progress import ExportProgress
 from pipeline.runs.exporting.run_rows import RunRows
 from pipeline.runs.store import RunRecord, Store
@@ -87,7 +87,7 @@ def write(store: Store, records: Sequence[RunRecord], kind: FileKind, out: Path,
     if _is_bundle(kind):
         from pipeline.runs.bundles.writing import write_bundle
 
-        checkpoints = "all" if kind == "full-bundle" else "chosen"
+        checkpoints: CheckpointChoice = "all" if kind == "full-bundle" else "chosen"
         written = write_bundle(
             store, [record.id for record in records], out, checkpoints=checkpoints, progress=progress
         )
