@@ -17,8 +17,8 @@ from pipeline.studio.queue.queue_view import QueueRow, QueueView, queue_view
 from pipeline.studio.queue.start_times import start_time_words
 
 HEIGHT = 420
-NAME = 220
-"""Width of the names' column, which leaves room for the others in a window of 1,280 pixels."""
+NAME, STATE = 200, 112
+"""Widths of columns, which leave room for the others in a window of 1,280 pixels."""
 CHOSEN = "queue_chosen"
 """Key of the ids of the chosen entries."""
 
@@ -75,6 +75,7 @@ def _table(rows: Sequence[QueueRow]) -> None:
         column_config={
             "Place": st.column_config.NumberColumn(width="small"),
             "Name": st.column_config.TextColumn(width=NAME),
+            "State": st.column_config.TextColumn(width=STATE),
             "Why": st.column_config.TextColumn(width="large"),
         },
         alt=f"The {len(rows)} entries of the queue: place, name, state, start, sweep, who added it and when",

@@ -1,13 +1,13 @@
 """The table of runs, whose rows are chosen to be opened, compared or changed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import streamlit as st
 from streamlit.elements.lib.column_types import ButtonColumnResult, ColumnConfig
 
 from pages.components.runs.runs_address import alter, current_view, show_all
-from pages.components.shell.browser import layout
+from pages.components.shell.browser import Layout, layout
 from pages.components.shell.page_paths import TRAIN
 from pages.components.shell.state import store
 from pages.components.shell.streamlit_gaps import request_page
@@ -23,11 +23,11 @@ VISIBLE = 11
 OPENED = "runs_opened"
 """Key of the click on a row's button."""
 TURN = "runs_table_turn"
-PIXELS = {"Name": 148, "Open": 58, "State": 92, "Step": 82, "Planned steps": 108, "Template": 130, "Data": 110,
+PIXELS = {"Open": 58, "State": 92, "Step": 82, "Planned steps": 108, "Template": 130, "Data": 110,
           "By": 80}  # fmt: skip
 """Widths of columns. With three figures, the first of them fill a window of 1,280 pixels."""
-LONG_NAME = 290
-"""Width of the names' column where there is room."""
+NAMES: Mapping[Layout, int] = {"narrow": 130, "normal": 148, "wide": 290}
+"""Width of the names' column, so that no figure is cut by the table's edge."""
 FIGURE = 112
 """Width of a figure's column."""
 
@@ -79,7 +79,7 @@ def _columns(view: RunsView, ids: Sequence[str]) -> dict[str, ColumnConfig | But
     }
     return {
         "Samples": config.ImageColumn("", width=ROW + 16, pinned=True),
-        "Name": config.TextColumn(width=LONG_NAME if layout() == "wide" else PIXELS["Name"], pinned=True),
+        "Name": config.TextColumn(width=NAMES[layout()], pinned=True),
         "Open": config.ButtonColumn(
             "", width=PIXELS["Open"], pinned=True, type="tertiary", key=OPENED, on_click=_open, args=(ids,)
         ),
