@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.components.run.recent import recent_runs, running_now
 from pages.components.shell import notices
+from pages.components.shell.done_message import show_done
 from pages.components.shell.frame import open_page
 from pages.components.shell.page_paths import HOME, PAGES
 from pages.components.shell.questions import show_question
@@ -25,6 +26,7 @@ st.markdown(
 )
 with slot():
     notices.show()
+    show_done(HOME)
     show_question()
 st.subheader("Start with", anchor=False)
 front_doors([template for template in templates if template.minutes])

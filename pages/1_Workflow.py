@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.components.shell import notices
+from pages.components.shell.done_message import show_done
 from pages.components.shell.frame import open_page
 from pages.components.shell.page_paths import WORKFLOW
 from pages.components.shell.questions import show_question
@@ -33,6 +34,7 @@ custom_nodes()
 with slot():
     descent_line(now, report)
     notices.show()
+    show_done(WORKFLOW)
     draft_notes()
     show_question()
 with st.container(border=True):

@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.components.runs.compare_view import compare_settings, compare_view
 from pages.components.runs.filters import columns_field, filters, metric_names, order_field, search_field
+from pages.components.runs.import_form import import_form
 from pages.components.runs.queue_rows import queue_rows
 from pages.components.runs.run_actions import run_actions
 from pages.components.runs.run_rows import chosen_records, pages, run_rows
@@ -11,6 +12,7 @@ from pages.components.runs.runs_address import current_view, pick_show
 from pages.components.runs.sweep_form import sweep_form
 from pages.components.runs.tree_view import tree_view
 from pages.components.shell import notices
+from pages.components.shell.done_message import show_done
 from pages.components.shell.frame import open_page
 from pages.components.shell.page_paths import HOME, RUNS
 from pages.components.shell.questions import show_question
@@ -21,6 +23,7 @@ from pipeline.studio.comparison.run_table import run_table
 open_page(RUNS)
 st.title("Runs", anchor=False)
 notices.show()
+show_done(RUNS)
 show_question()
 view = current_view()
 known = catalogue.choices(store())
@@ -30,7 +33,8 @@ if show == "queue":
     sweep_form(chosen_records(view))
     st.stop()
 if not known.total:
-    notices.empty("There are no runs yet. Start the default template from Home.", HOME, "Go to Home")
+    notices.empty("There are no runs yet. Start the default template from Home, or import runs.", HOME, "Go to Home")
+    import_form()
     st.stop()
 if show == "compare":
     runs = chosen_records(view)
@@ -46,11 +50,13 @@ with st.sidebar:
     names = metric_names(view)
     filters(view, known)
     columns_field(view, names)
+    import_form()
 find, order = st.columns([3, 2], vertical_alignment="center")
 with find:
     search_field(view)
 with order:
     order_field(view, names)
-run_actions(chosen_records(view))
 run_rows(table, view)
 pages(table)
+# Below the table, so that a tick does not move it.
+run_actions(chosen_records(view))

@@ -9,7 +9,7 @@ from pipeline.command.answer import CommandResult
 from pipeline.command.numbers import whole_number
 from pipeline.errors.runs import UnknownOrder
 from pipeline.formatting import ago, conditions, duration, number, visible
-from pipeline.runs import periodic
+from pipeline.runs import periodic, pins
 from pipeline.runs.catalogue import EVERY_RUN, Found, search
 from pipeline.runs.figures import figures, metric_names
 from pipeline.runs.run_filter import COLUMNS, Order, RunFilter
@@ -98,8 +98,10 @@ def _text(found: Found, wanted: RunFilter, order: Order, values: dict[str, float
 
 
 def _facts(store: Store, found: Found, record: RunRecord) -> dict[str, Any]:
-    """The record of a run, its tags, and the best checkpoint by its periodic evaluation: its metric, step and value."""
-    evaluated = periodic.load(store.files(record.id))
+    """The record of a run, its tags, its pinned checkpoints, and the best one by its periodic evaluation: its metric,
+    step and value."""
+    files = store.files(record.id)
+    evaluated = periodic.load(files)
     best = asdict(evaluated.best) if evaluated and evaluated.best else None
     kept = (
         "name", "state", "step", "total_steps", "seconds", "images_per_second", "device", "threads", "seed",
@@ -108,7 +110,8 @@ def _facts(store: Store, found: Found, record: RunRecord) -> dict[str, Any]:
     )  # fmt: skip
     times = {name: datetime.fromtimestamp(getattr(record, name), UTC).isoformat() for name in ("created", "updated")}
     tags = found.tags.get(record.id, ())
-    return {"run": record.id, **{name: getattr(record, name) for name in kept}, **times, "best": best, "tags": tags}
+    beside = {"best": best, "tags": tags, "pinned": sorted(pins.pinned(files))}
+    return {"run": record.id, **{name: getattr(record, name) for name in kept}, **times, **beside}
 
 
 def _row(record: RunRecord, order: Order, values: dict[str, float | None]) -> tuple[str, ...]:

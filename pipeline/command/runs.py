@@ -1,10 +1,10 @@
 """`runs`: list, find, describe and delete runs. The actions are in `run_list.py`, `run_edits.py`, `run_deletion.py`,
-`run_space.py` and `run_tree.py`."""
+`run_space.py`, `run_pins.py` and `run_tree.py`."""
 
 from argparse import SUPPRESS, ArgumentParser, Namespace
 from collections.abc import Callable
 
-from pipeline.command import run_deletion, run_edits, run_list, run_space, run_tree
+from pipeline.command import run_deletion, run_edits, run_list, run_pins, run_space, run_tree
 from pipeline.command.answer import CommandResult
 from pipeline.errors.machine import UnreadableCommand
 from pipeline.runs.home import home
@@ -18,6 +18,8 @@ ACTIONS: dict[str, tuple[str, Callable[[ArgumentParser], None], Action]] = {
     "tag": ("add tags to runs, or remove them", run_edits.tag_options, run_edits.tag),
     "archive": ("leave runs out of lists", run_edits.run_options, run_edits.archive),
     "restore": ("show archived runs in lists again", run_edits.run_options, run_edits.restore),
+    "pin": ("keep a checkpoint for good", run_pins.options, run_pins.pin),
+    "unpin": ("let a pinned checkpoint be deleted in its time", run_pins.options, run_pins.unpin),
     "delete": ("delete runs and their files", run_deletion.options, run_deletion.delete),
     "space": ("say how many bytes runs take", run_space.options, run_space.space),
     "tree": ("show forks as a tree", run_tree.options, run_tree.tree),
@@ -40,7 +42,8 @@ def options(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> CommandResult:
     """List runs: id, state, seed, device and CPU threads, steps, speed, training time, age, name and who started them.
-    With an action: rename, tag, annotate, archive or delete runs, or show the space they take and their forks."""
+    With an action: rename, tag, annotate, archive or delete runs, pin checkpoints, or show the space they take and
+    their forks."""
     looked_for = [name for name in run_list.FILTERS if getattr(arguments, name)]
     if arguments.action and looked_for:
         raise UnreadableCommand(

@@ -18,7 +18,7 @@ import numpy as np
 from pipeline import VERSION
 from pipeline.errors.evaluation import UnknownMetrics
 from pipeline.errors.machine import UnusableValue
-from pipeline.errors.runs import BrokenCheckpoint, NoCheckpoint, UnknownCheckpoint, UnknownRun
+from pipeline.errors.runs import BrokenCheckpoint, NoCheckpoint, UnknownCheckpoint
 from pipeline.evaluation.features.choose import choose
 from pipeline.evaluation.features.signature import Features
 from pipeline.evaluation.generated import checkpoint_hash, generated_images, with_own_networks
@@ -121,7 +121,8 @@ class Evaluator:
     def evaluate(self, step: int, told: Callable[[Evaluation], object] = lambda evaluation: None) -> Evaluation:
         """Evaluate the checkpoint of a step. What was measured before in the same way is not measured again.
 
-        told: called after each metric. Raises BrokenCheckpoint, NodeFailure, CannotWrite, what `progress` raised.
+        told: called after each metric. Raises BrokenCheckpoint, NodeFailure, UnknownRun if the run was deleted
+        meanwhile, CannotWrite, what `progress` raised.
         """
         found = self._known(step)
         sets, remarks = self._sets(step)
@@ -131,9 +132,6 @@ class Evaluator:
         for number, metric in enumerate(wanted):
             report(f"Measuring: {metric.title}", number, len(wanted))
             found = found.with_results({metric.name: measured(metric, sets)}, time.time())
-            if not self._files.folder.is_dir():
-                # Deleted meanwhile: saving would make a folder that looks like a run.
-                raise UnknownRun(self.run)
             evaluations.save(self._files, found)
             told(found)
         return found

@@ -14,7 +14,7 @@ from pipeline.evaluation.features.signature import Features
 from pipeline.evaluation.seen_images import AT_ONCE, PIXEL_BYTES, Arrays, as_arrays, joined, keep, read
 from pipeline.metrics.signature import Images
 from pipeline.runs.checkpoints import MANIFEST
-from pipeline.runs.evaluations import folder_of
+from pipeline.runs.evaluations import FOLDER, folder_of
 from pipeline.runs.files import RunFiles
 from pipeline.sampling.loading import Loaded
 from pipeline.training.inference import BATCH, eval_mode
@@ -29,12 +29,13 @@ def generated_images(
 ) -> Images:
     """`count` images of the loaded checkpoint. Images that were seen before are not drawn again.
 
-    Raises what `progress` raises, CannotWrite.
+    Raises what `progress` raises, UnknownRun if the run was deleted meanwhile, CannotWrite.
     """
     path = _path(loaded, features, files, weights)
     arrays = read(path, count)
     if arrays is None:
         arrays = drawn(loaded, features, count, progress)
+        files.part(FOLDER)
         keep(path, arrays)
     return as_images(arrays)
 

@@ -41,6 +41,7 @@ def real_images_seen(real: RealSets, features: Features, home: Path, progress: R
         arrays = read(path, len(places))
         if arrays is None:
             arrays = _seen(images, places, features, progress, "training" if kind == "train" else "held-out")
+            make_folder(folder)
             keep(path, arrays)
         found.append(
             Images(
@@ -102,10 +103,9 @@ def read(path: Path, count: int) -> dict[str, NDArray[Any]] | None:
 
 
 def keep(path: Path, arrays: Arrays) -> None:
-    """Keep arrays in a file, unless they are larger than KEPT_BYTES. Raises CannotWrite."""
+    """Keep arrays in a file, whose folder exists, unless they are larger than KEPT_BYTES. Raises CannotWrite."""
     if sum(each.nbytes for each in arrays.values()) > KEPT_BYTES:
         return
     content = BytesIO()
     np.savez(content, allow_pickle=False, **dict(arrays))
-    make_folder(path.parent)
     write_atomically(path, content.getvalue())

@@ -21,6 +21,7 @@ from pipeline.errors.machine import CannotWrite
 from pipeline.errors.runs import RunInUse
 from pipeline.runs import lock, schema
 from pipeline.runs.atomic_files import os_errors_as_refusals, write_atomically
+from pipeline.runs.bundles.importing import delete_forgotten
 from pipeline.runs.edits import require_runs
 from pipeline.runs.ids import is_run_id
 from pipeline.runs.store import Store, require_run
@@ -48,8 +49,9 @@ def delete_runs(store: Store, runs: Sequence[str]) -> int:
 
 
 def clear_leftovers(store: Store) -> None:
-    """Delete what killed deletions left behind."""
+    """Delete what killed deletions and killed imports left behind."""
     folder = store.home / "runs"
+    delete_forgotten(folder)
     for removed in folder.glob(f"{REMOVED}*"):
         shutil.rmtree(removed, ignore_errors=True)
     for mark in folder.glob(f"{MARK}*"):

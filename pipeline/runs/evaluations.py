@@ -12,10 +12,12 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from pipeline.runs.atomic_files import make_folder, write_atomically
+from pipeline.runs.atomic_files import write_atomically
 from pipeline.runs.files import RunFiles
 
 Setting = int | float | str
+FOLDER = "evaluations"
+"""In that of the run."""
 
 
 @dataclass(frozen=True)
@@ -97,9 +99,10 @@ class Evaluation:
 
 
 def save(files: RunFiles, evaluation: Evaluation) -> Path:
-    """Save an evaluation, replacing one of the same step and way. Raises CannotWrite."""
+    """Save an evaluation, replacing one of the same step and way. Raises UnknownRun if the run was deleted meanwhile,
+    CannotWrite."""
+    files.part(FOLDER)
     path = _path(files, evaluation.step, evaluation.way, ".json")
-    make_folder(path.parent)
     write_atomically(path, json.dumps(asdict(evaluation), allow_nan=False).encode())
     return path
 
@@ -116,7 +119,7 @@ def load_all(files: RunFiles) -> list[Evaluation]:
 
 
 def folder_of(files: RunFiles) -> Path:
-    return files.folder / "evaluations"
+    return files.folder / FOLDER
 
 
 def _path(files: RunFiles, step: int, way: Way, ending: str) -> Path:

@@ -75,6 +75,17 @@ class RunFiles:
         """The file that pins the checkpoint of `step`, whether it exists or not."""
         return self.pinned / f"step-{step:09d}"
 
+    def part(self, name: str) -> Path:
+        """A folder of this name in the run's, created if it is missing. Raises UnknownRun if the run's is gone, because
+        the run was deleted: nothing may bring it back. CannotWrite."""
+        folder = self.folder / name
+        with os_errors_as_refusals(folder):
+            try:
+                folder.mkdir(mode=0o700, exist_ok=True)
+            except FileNotFoundError:
+                raise UnknownRun(self.run) from None
+        return folder
+
     def make(self) -> None:
         """Create the run's folders. Raises CannotWrite."""
         make_folder(self.folder / "checkpoints")

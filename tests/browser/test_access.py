@@ -23,6 +23,8 @@ PAGES = {
     "Train": "Samples",
     "Inspect": "Next stage",
     "Generate": "images from step",
+    "Runs": "Open shows a run on Train",
+    "Runs?view=queue": "New sweep",
     "Data": "Values of the prepared pixels",
 }
 CONTROL = re.compile(r"^\s*- (?:button|link|textbox|spinbutton|combobox|slider|switch|checkbox|radio|tab)(?P<name>.*)")

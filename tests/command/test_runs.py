@@ -115,6 +115,18 @@ def test_a_run_is_renamed_annotated_tagged_archived_and_restored(store: Store, n
     assert names(run("runs")[1]) == ["digits", "Faces"]
 
 
+def test_a_checkpoint_is_pinned_by_its_step_or_the_newest_and_unpinned(store: Store, new_run: NewRun, run: Run) -> None:
+    made = new_run()
+    for step in (500, 1400):
+        store.files(made.id).checkpoint_folder(step).mkdir()
+    assert run("runs", "pin", made.id)[1] == {"run": made.id, "pinned": [1400]}
+    assert run("runs", "pin", "latest", "--step", "500")[1] == {"run": made.id, "pinned": [500, 1400]}
+    assert run("runs")[1]["runs"][0]["pinned"] == [500, 1400]
+    assert run("runs", "unpin", made.id, "--step", "1400")[1] == {"run": made.id, "pinned": [500]}
+    code, facts, _ = run("runs", "pin", made.id, "--step", "7")
+    assert (code, facts["kind"]) == (2, "UnknownCheckpoint") and "500, 1,400" in facts["error"]
+
+
 @pytest.mark.parametrize(
     ("words", "kind"),
     [

@@ -4,7 +4,7 @@ import pytest
 import streamlit as st
 
 OF_A_RUN = ["pages/2_Train.py", "pages/3_Inspect.py", "pages/4_Generate.py", "pages/5_Evaluate.py"]
-PAGES = ["Home.py", "pages/1_Workflow.py", *OF_A_RUN, "pages/7_Data.py"]
+PAGES = ["Home.py", "pages/1_Workflow.py", *OF_A_RUN, "pages/6_Runs.py", "pages/7_Data.py"]
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,7 @@ PAGES = ["Home.py", "pages/1_Workflow.py", *OF_A_RUN, "pages/7_Data.py"]
         ("pages/3_Inspect.py", "Start the default template from Home"),
         ("pages/4_Generate.py", "Start the default template from Home"),
         ("pages/5_Evaluate.py", "Start the default template from Home"),
+        ("pages/6_Runs.py", "There are no runs yet. Start the default template from Home"),
     ],
 )
 def test_an_empty_home_says_what_to_do(page, what_to_do, shared_home, browser):
@@ -23,7 +24,7 @@ def test_an_empty_home_says_what_to_do(page, what_to_do, shared_home, browser):
     assert not browser.errors
 
 
-@pytest.mark.parametrize("page", OF_A_RUN)
+@pytest.mark.parametrize("page", [*OF_A_RUN, "pages/6_Runs.py"])
 def test_an_empty_page_has_a_link_to_home(page, shared_home, browser):
     assert [link.value for link in browser.open(page).app.page_link] == ["Go to Home"]
 

@@ -1,16 +1,21 @@
 """The Runs page: find runs, compare them, and share what is shown as an address."""
 
+import json
 from collections.abc import Callable, Iterator
+from concurrent.futures import wait
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 
 from pages.components.shell import state
+from pipeline.formatting import size
 from pipeline.graph import document, edit
 from pipeline.nodes.catalogue import NODES
-from pipeline.runs import metrics, queue
+from pipeline.runs import edits, metrics, queue
+from pipeline.runs.deletion import delete_runs
 from pipeline.runs.store import RunRecord
 from pipeline.studio import workflows
 from tests.pages.conftest import Browser
@@ -59,7 +64,13 @@ def test_runs_are_listed_the_newest_first_with_what_they_were_forked_from(page, 
     assert listed(page, runs) == ["other", "fork", "second", "first"]
     fork = page.table("Run").set_index("Run").loc[runs["fork"].id]
     assert fork["Forked from"] == "dcgan, step 2: Learning rate 0.0002 → 0.001"
-    assert (fork["State"], fork["Template"], fork["Step"], fork["Of"], fork["By"]) == ("finished", "dcgan", 4, 9, "Ada")
+    assert (fork["State"], fork["Template"], fork["Step"], fork["Planned steps"], fork["By"]) == (
+        "finished",
+        "dcgan",
+        4,
+        9,
+        "Ada",
+    )
     assert "1 to 4 of 4 runs" in page.words
 
 
@@ -76,12 +87,48 @@ def test_filters_and_an_order_by_a_metric_are_combined(page, runs):
     page.look().app.selectbox(key="runs_order").set_value("G_loss:low")
     page.look().click("runs_direction")
     assert listed(page, runs) == ["first", "second", "fork"]
-    assert page.table("Run")["G_loss (lowest)"].tolist() == [1, 4, 6]
+    assert page.table("Run")["Loss: G_loss (lowest)"].tolist() == [1, 4, 6]
 
 
 def test_nothing_found_says_so(page):
     page.app.text_input(key="runs_find").set_value("no such run")
-    assert "No runs" in page.look().words
+    assert "No run fits these words and filters." in page.look().words
+    assert page.click("runs_all_here").table("Run") is not None
+
+
+def ticked(page: Browser) -> tuple[str, list[int]]:
+    """The id of the table of runs, with which the browser keeps its ticks, and the rows that a new one has ticked."""
+    frame = next(each.proto for each in page.app.dataframe if "Run" in each.value.columns)
+    return frame.id, json.loads(frame.selection_default)["selection"]["rows"]
+
+
+def test_ticks_belong_to_runs_and_not_to_rows(page, runs):
+    first, rows = ticked(page.open(RUNS, runs=runs["fork"].id))
+    assert rows == [1] and ticked(page.look()) == (first, [1])
+    cleared, rows = ticked(page.click("clear_chosen"))
+    assert rows == [] and cleared != first
+    chosen, rows = ticked(page.open(RUNS, runs=runs["second"].id))
+    assert rows == [2]
+    edits.archive(state.store(), [runs["other"].id])
+    moved, rows = ticked(page.look())
+    assert rows == [1] and moved != chosen, "of another list of runs, the ticks are new"
+    edits.restore(state.store(), [runs["other"].id])
+
+
+def test_an_archived_run_leaves_the_list_until_that_is_undone(page, runs):
+    page.open(RUNS, runs=runs["fork"].id).click("archive_chosen")
+    assert "fork" not in listed(page, runs) and "1 run archived" in page.words
+    assert "fork" in listed(page.click("undo_done"), runs) and "1 run archived" not in page.words
+
+
+def test_a_run_is_opened_by_its_button_and_not_by_its_tick(page, runs):
+    frame = next(each.proto for each in page.app.dataframe if "Run" in each.value.columns)
+    assert list(frame.button_click_widgets) == ["Open"]
+    # AppTest cannot press a button in a table; this is what a browser sends.
+    pressed = WidgetState(id=frame.button_click_widgets["Open"])
+    pressed.string_trigger_value.data = json.dumps({"row": 1, "label": "Open"})
+    page.app._run(WidgetStates(widgets=[pressed]))
+    assert (page.title, page.app.query_params["run"]) == ("dcgan", runs["fork"].id)
 
 
 @pytest.fixture
@@ -100,7 +147,12 @@ def lines(page: Browser) -> dict[str, list[float]]:
 def test_chosen_runs_are_lines_of_one_chart(compared, runs):
     page = compared("first", "second", metrics="G_loss", smoothing="0")
     assert lines(page) == {"dcgan": [3, 2, 1], "wide": [5, 4]}
-    assert [chart.title for chart in page.charts] == ["G_loss"]
+    assert [chart.title for chart in page.charts] == ["Loss: G_loss"]
+
+
+def test_without_a_choice_only_metrics_of_training_are_compared(compared):
+    titles = [chart.title for chart in compared("first", "second").charts]
+    assert titles == ["Loss: G_loss"], "seconds are recorded too"
 
 
 def test_runs_of_one_name_are_told_apart_and_a_fork_begins_at_its_step(compared, runs):
@@ -140,9 +192,10 @@ def test_runs_that_are_gone_are_left_out_of_a_comparison(browser, runs):
     assert list(lines(page)) == ["dcgan"] and not page.errors
 
 
-def test_without_chosen_runs_the_comparison_says_how_to_choose(page):
+def test_without_chosen_runs_the_comparison_says_how_to_choose(page, compared, runs):
     page.app.button_group(key="runs_view").set_value("compare")
-    assert "Choose runs in the table" in page.look().words
+    assert "Tick runs in the table" in page.look().words
+    assert len(listed(page.click("show_table"), runs)) == 4
 
 
 def test_newest_samples_stand_beside_each_other(compared, runs, tmp_path):
@@ -182,6 +235,9 @@ def test_the_queue_is_empty_until_a_sweep_is_added_and_its_runs_are_held_moved_a
     assert page.table("Place").set_index("Name")["State"].to_dict() == {first: "waiting", second: "cancelled"}
     page.click("queue Clear what has ended").click("queue Release the queue")
     assert page.table("Place")["Name"].tolist() == [first]
+    page.app.session_state["queue_chosen"] = tuple(entry.id for entry in queue.entries(state.store()))
+    page.look().click("queue Cancel the sweep")
+    assert page.table("Place")["State"].tolist() == ["cancelled"]
 
 
 def test_a_sweep_that_cannot_be_read_says_how_to_write_it(browser, runs):
@@ -190,3 +246,45 @@ def test_a_sweep_that_cannot_be_read_says_how_to_write_it(browser, runs):
     page.look().app.text_input(key="sweep grid training.batch_size").set_value("many")
     page.look()
     assert "many" in page.words + page.errors and not page.has("sweep_add")
+
+
+def made(page: Browser) -> bytes:
+    """The file that the download menu offers."""
+    content: bytes = page.app.session_state["download_made"].work.answer.result()
+    (button,) = page.look().app.get("download_button")
+    assert size(len(content)) in button.proto.label
+    return content
+
+
+def test_chosen_runs_are_downloaded_as_a_table_once_asked_for(browser, runs):
+    page = browser.open(RUNS, runs=f"{runs['first'].id},{runs['second'].id}")
+    page.app.session_state["download_menu"] = True
+    assert "About 5 rows with 2 metrics." in page.look().words and not page.app.get("download_button")
+    header, *rows = made(page.click("make_file")).decode().splitlines()
+    assert (header, len(rows)) == ("run,name,step,G_loss,seconds", 5)
+    page.app.selectbox(key="download_kind").set_value("long-csv")
+    assert "At most 10 rows, of 2 metrics." in page.look().words and not page.app.get("download_button")
+    assert made(page.click("make_file")).decode().count("\n") == 11
+
+
+def test_a_bundle_of_runs_is_imported_again_after_they_were_deleted(browser, runs):
+    page = browser.open(RUNS, runs=runs["second"].id)
+    page.app.session_state["download_menu"] = True
+    page.look().app.selectbox(key="download_kind").set_value("bundle")
+    bundle = made(page.look().click("make_file"))
+    import_(page, "mine.zip", bundle)
+    assert f"mine.zip was not imported, because what it holds is already here: run {runs['second'].id}." in page.errors
+    delete_runs(state.store(), [runs["second"].id])
+    import_(page, "mine.zip", bundle[:-1])
+    assert "mine.zip was not imported" in page.errors and len(listed(page, runs)) == 3
+    import_(page, "mine.zip", bundle)
+    assert "Imported 1 run: wide." in page.words and len(listed(page, runs)) == 4
+
+
+def import_(page: Browser, name: str, content: bytes) -> None:
+    (field,) = page.app.file_uploader
+    field.set_value((name, content, "application/zip"))
+    page.look().click("import_runs")
+    if "import_work" in page.app.session_state:
+        wait([page.app.session_state["import_work"].answer])
+        page.look()

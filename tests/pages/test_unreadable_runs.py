@@ -25,6 +25,10 @@ PAGES = [
     ("pages/4_Generate.py", ""),
     ("pages/5_Evaluate.py", ""),
     ("pages/5_Evaluate.py", "failures"),
+    ("pages/6_Runs.py", ""),
+    ("pages/6_Runs.py", "compare"),
+    ("pages/6_Runs.py", "tree"),
+    ("pages/6_Runs.py", "queue"),
     ("pages/7_Data.py", ""),
 ]
 
@@ -73,7 +77,8 @@ def old_runs(
 @pytest.mark.parametrize(("page", "view"), PAGES)
 @pytest.mark.parametrize("what", WORKFLOWS)
 def test_every_page_opens(old_runs, browser: Browser, what: str, page: str, view: str) -> None:
-    browser.open(page, **({"run": old_runs[what]} | ({"view": view} if view else {})))
+    runs = {"runs": ",".join(old_runs.values())} if page == "pages/6_Runs.py" else {"run": old_runs[what]}
+    browser.open(page, **(runs | ({"view": view} if view else {})))
     assert browser.title
 
 

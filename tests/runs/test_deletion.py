@@ -17,6 +17,7 @@ from sqlalchemy import func, insert, select
 from pipeline.errors.machine import CannotWrite
 from pipeline.errors.runs import RunInUse, UnknownRun
 from pipeline.runs import deletion, edits, metrics, point_series, schema
+from pipeline.runs.bundles import importing
 from pipeline.runs.deletion import clear_leftovers, delete_runs
 from pipeline.runs.lock import RunLock
 from pipeline.runs.store import RunRecord, Store
@@ -146,6 +147,15 @@ def test_a_killed_deletion_leaves_a_whole_run_or_none_and_the_next_one_clears_up
         assert left(store) == [run.id]
         assert delete_runs(store, [run.id]) == 1000
     assert (rows(store), left(store)) == ({}, [])
+
+
+def test_what_a_killed_import_left_is_cleared_and_one_under_way_is_not(store: Store) -> None:
+    old, new = (store.home / "runs" / f"{importing.HIDDEN}{name}" for name in ("old", "new"))
+    for folder in (old, new):
+        (folder / "uploads").mkdir(parents=True)
+    os.utime(old, (0, 0))
+    clear_leftovers(store)
+    assert [each.exists() for each in (old, new)] == [False, True]
 
 
 def deletion_killed_in(store: Store, run: str, place: str) -> None:

@@ -2,9 +2,11 @@
 
 import json
 from dataclasses import replace
+from shutil import rmtree
 
 import pytest
 
+from pipeline.errors.runs import UnknownRun
 from pipeline.runs.evaluations import Evaluation, Result, Way, folder_of, load, load_all, save
 from pipeline.runs.files import RunFiles
 
@@ -19,7 +21,9 @@ FOUND = Evaluation(
 
 @pytest.fixture
 def files(tmp_path):
-    return RunFiles(tmp_path, RUN)
+    found = RunFiles(tmp_path, RUN)
+    found.make()
+    return found
 
 
 def test_what_is_read_is_what_was_saved(files):
@@ -70,3 +74,10 @@ def test_facts_of_a_later_version_are_left_out(files):
 
 def test_a_run_that_was_never_evaluated_has_none(files):
     assert load_all(files) == [] and not folder_of(files).exists()
+
+
+def test_a_run_that_was_deleted_is_not_made_again(files):
+    rmtree(files.folder)
+    with pytest.raises(UnknownRun):
+        save(files, FOUND)
+    assert not files.folder.exists()

@@ -10,6 +10,7 @@ fork_button.py      the Fork button, and the link from a fork to its parent
 branching.py        follow a run to the fork that a change after Back makes
 run_images.py       what was read and left out of the run's images, warnings, and what it is trained with
 run_notices.py      why the run stopped, and other notices below its buttons
+queue_line.py       runs that wait for this one, or the one that has taken its place
 progress.py         the metrics above the charts
 periodic_line.py    what the periodic evaluation compares, costs and found best
 charts.py           training curves and watches: begin here for the chart_*.py files

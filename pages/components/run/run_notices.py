@@ -1,15 +1,16 @@
 """Status messages under the run's buttons: why it stopped, rewound, open elsewhere, interrupted, not loaded, streamed,
-forked, at the end of its schedules."""
+forked, at the end of its schedules, in the way of the queue."""
 
 import streamlit as st
 
 from pages.components.run.branching import fork_link
+from pages.components.run.queue_line import queue_line
 from pages.components.run.rewind_menu import back_buttons
 from pages.components.shell.notices import run_command
 from pages.components.shell.readiness import blocked_because, loaded
 from pages.components.shell.starting import resume
 from pages.components.shell.state import store, trainer, user_name
-from pages.components.shell.streamlit_gaps import escape
+from pages.components.shell.streamlit_gaps import LOOSE_SECONDS, escape
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.run import debugging
@@ -27,6 +28,8 @@ def run_notices(record: RunRecord, snapshot: Snapshot) -> None:
     _streamed(snapshot)
     _plan_ended(record, snapshot)
     fork_link(record, snapshot)
+    # The queue may change while the run stays as it is.
+    st.fragment(queue_line, run_every=None if snapshot.busy else LOOSE_SECONDS)(record)
 
 
 def _stopped(snapshot: Snapshot) -> None:

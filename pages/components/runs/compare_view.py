@@ -9,12 +9,12 @@ from pages.components.runs.overlay_charts import OverlaySettings, overlay_charts
 from pages.components.runs.run_lines import lines_of_runs
 from pages.components.runs.runs_address import alter
 from pages.components.runs.settings_view import settings_view
-from pages.components.shell import notices
 from pages.components.shell.state import store
 from pages.components.shell.streamlit_gaps import CHART_SECONDS, escape
 from pipeline.formatting import counted
 from pipeline.runs import figures
 from pipeline.runs.store import RunRecord
+from pipeline.studio.comparison.metric_titles import in_charts_order, metric_title, without_clocks
 from pipeline.studio.comparison.runs_view import RunsView
 from pipeline.studio.run.history import last_grid
 
@@ -30,6 +30,7 @@ def compare_settings(view: RunsView, runs: Sequence[RunRecord]) -> None:
     st.multiselect(
         "Metrics",
         list(dict.fromkeys([*view.metrics, *names])),
+        format_func=metric_title,
         key="compare_metrics",
         on_change=lambda: alter(metrics=tuple(st.session_state.compare_metrics)),
     )
@@ -58,13 +59,25 @@ def compare_settings(view: RunsView, runs: Sequence[RunRecord]) -> None:
 def compare_view(view: RunsView, runs: Sequence[RunRecord]) -> None:
     """The comparison, or what to do to see one."""
     if not runs:
-        notices.empty("Choose runs in the table: their curves, samples and settings are then compared here.")
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.markdown(
+                "Tick runs in the table: their curves, samples and settings are then compared here.", width="content"
+            )
+            _table_button("Show the table")
         return
+    if len(runs) == 1:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption("One run is chosen. Tick another one in the table to compare it with.", width="content")
+            _table_button("Choose more")
     busy = any(run.state == "running" for run in runs)
     st.fragment(_charts, run_every=CHART_SECONDS if busy else None)(view)
     st.subheader("Newest samples", anchor=False)
     _samples(runs)
     settings_view(view, runs)
+
+
+def _table_button(label: str) -> None:
+    st.button(label, key="show_table", icon=":material/table_rows:", on_click=alter, kwargs={"show": "table"})
 
 
 def _charts(view: RunsView) -> None:
@@ -89,17 +102,17 @@ def _samples(runs: Sequence[RunRecord]) -> None:
 
 
 def _names(runs: Sequence[RunRecord]) -> list[str]:
-    """The metrics that any of the runs has, those of most runs first."""
+    """The metrics that any of the runs has."""
     found = figures.figures(store(), [run.id for run in runs])
     counts: dict[str, int] = {}
     for known in found.values():
         for name in known:
             counts[name] = counts.get(name, 0) + 1
-    return sorted(counts, key=lambda name: -counts[name])
+    return in_charts_order(counts, counts)
 
 
 def _chosen(view: RunsView, names: Sequence[str]) -> tuple[str, ...]:
-    return view.metrics or tuple(names[:FIRST])
+    return view.metrics or tuple(without_clocks(names)[:FIRST])
 
 
 def _switch(view: RunsView, field: str, label: str) -> None:

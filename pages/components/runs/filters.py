@@ -1,12 +1,11 @@
 """What the table of runs shows: search, filters, order and columns."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any, get_args
 
 import streamlit as st
 
-from pages.components.runs.runs_address import alter
+from pages.components.runs.runs_address import alter, show_all
 from pages.components.shell.state import store
 from pipeline.runs import figures
 from pipeline.runs.catalogue import Choices
@@ -88,7 +87,7 @@ def filters(view: RunsView, known: Choices) -> None:
         key="runs_all",
         icon=":material/filter_alt_off:",
         disabled=not view.filters,
-        on_click=partial(alter, words="", states=(), templates=(), images=(), tags=(), who=()),
+        on_click=show_all,
     )
 
 

@@ -18,6 +18,7 @@ from pages.components.shell.theme import chart_text
 from pipeline.runs.store import RunRecord
 from pipeline.studio.charts import chart_view
 from pipeline.studio.charts.curves import XAxis
+from pipeline.studio.comparison.metric_titles import metric_title
 from pipeline.studio.comparison.overlay import overlay
 
 SHARED_SECONDS = 2.0
@@ -49,7 +50,7 @@ def _chart(runs: tuple[RunRecord, ...], name: str, settings: OverlaySettings) ->
     chart, without = _drawn(tuple((run.id, run.name, run.step, run.state) for run in runs), name, settings)
     if chart is None:
         with st.container(border=True, height=HEIGHT):
-            st.markdown(f"**{escape(name)}**")
+            st.markdown(f"**{escape(metric_title(name))}**")
             st.caption("None of these runs has recorded it.")
         return
     spec = specification(
@@ -67,7 +68,7 @@ def _chart(runs: tuple[RunRecord, ...], name: str, settings: OverlaySettings) ->
         height=HEIGHT,
         width="stretch",
         key=f"overlay {name}",
-        alt=f"{name} over {X_TITLES[settings.x].lower()} of {', '.join(line.name for line in chart.lines)}",
+        alt=f"{chart.title} over {X_TITLES[settings.x].lower()} of {', '.join(line.name for line in chart.lines)}",
     )
     if without:
         st.caption(f"Not recorded by {escape(', '.join(without))}.")
@@ -90,5 +91,5 @@ def _drawn(
     points = found.points.drop_columns(["run"]).add_column(1, "metric", named)
     chart = found.series.chart
     percent, linear = (chart.percent, chart.linear) if chart is not None else (False, False)
-    plain = Shown(name, found.series.unit, shown, settings.log and not linear, percent)
+    plain = Shown(metric_title(name, found.series), found.series.unit, shown, settings.log and not linear, percent)
     return with_data(plain, points, None, chart_view.extent([points]), at=np.empty(0), clip=settings.clip), without

@@ -8,16 +8,17 @@ import streamlit as st
 
 from pages.components.shell import notices
 from pages.components.shell.page_paths import TRAIN
-from pages.components.shell.starting import request_start
-from pages.components.shell.state import store, trainer, user_name
+from pages.components.shell.starting import request_next
+from pages.components.shell.state import loaded_snapshot, store, user_name
 from pages.components.shell.streamlit_gaps import POLL_SECONDS, escape
 from pipeline.formatting import ago
 from pipeline.runs import queue_changes
-from pipeline.studio.queue.adding import start_next
 from pipeline.studio.queue.queue_view import QueueRow, QueueView, queue_view
 from pipeline.studio.queue.start_times import start_time_words
 
 HEIGHT = 420
+NAME, STATE = 200, 112
+"""Widths of columns, which leave room for the others in a window of 1,280 pixels."""
 CHOSEN = "queue_chosen"
 """Key of the ids of the chosen entries."""
 
@@ -28,13 +29,13 @@ def queue_rows() -> None:
 
 
 def _queue() -> None:
-    view = notices.try_or_show(queue_view, store(), trainer().snapshot)
+    view = notices.try_or_show(queue_view, store(), loaded_snapshot())
     if view is None:
         return
     st.markdown(escape(view.sentence))
     _for_all(view)
     if not view.rows:
-        notices.empty("The queue is empty. Add a sweep below, or a workflow with Add to queue on the Workflow page.")
+        notices.empty("The queue is empty. Add a sweep below, or a workflow with Queue on the Workflow page.")
         return
     _table(view.rows)
     _for_chosen([row for row in view.rows if row.entry.id in st.session_state.get(CHOSEN, ())])
@@ -53,7 +54,7 @@ def _for_all(view: QueueView) -> None:
         st.button("Start the next one now", key="queue_next", icon=":material/skip_next:",
                   disabled=not any(row.state == "waiting" for row in view.waiting),
                   help="Pauses and saves the run that is being trained, if there is one.",
-                  on_click=_start, args=("",))  # fmt: skip
+                  on_click=request_next)  # fmt: skip
         _button("Clear what has ended", "clear_all", partial(queue_changes.clear, store()),
                 "The runs themselves stay.", disabled=not view.ended)  # fmt: skip
 
@@ -73,7 +74,8 @@ def _table(rows: Sequence[QueueRow]) -> None:
         placeholder="",
         column_config={
             "Place": st.column_config.NumberColumn(width="small"),
-            "Name": st.column_config.TextColumn(width="large"),
+            "Name": st.column_config.TextColumn(width=NAME),
+            "State": st.column_config.TextColumn(width=STATE),
             "Why": st.column_config.TextColumn(width="large"),
         },
         alt=f"The {len(rows)} entries of the queue: place, name, state, start, sweep, who added it and when",
@@ -114,7 +116,7 @@ def _for_chosen(rows: Sequence[QueueRow]) -> None:
             for label, icon, target in (("Up", "arrow_upward", "up"), ("Down", "arrow_downward", "down"),
                                         ("First", "vertical_align_top", "first")):  # fmt: skip
                 _button(label, icon, partial(queue_changes.move, store(), one.entry.id, target))  # type: ignore[arg-type]
-            st.button("Start now", key="queue_start", icon=":material/play_arrow:", on_click=_start,
+            st.button("Start now", key="queue_start", icon=":material/play_arrow:", on_click=request_next,
                       args=(one.entry.id,),
                       help="Pauses and saves the run that is being trained, if there is one.")  # fmt: skip
         if free:
@@ -123,6 +125,9 @@ def _for_chosen(rows: Sequence[QueueRow]) -> None:
             _button("Release", "play_arrow", partial(queue_changes.release, store(), held))
         if waiting:
             _button("Cancel", "close", partial(queue_changes.cancel, store(), waiting))
+        if (sweep := _sweep_of(rows)) and waiting:
+            _button("Cancel the sweep", "playlist_remove", partial(queue_changes.cancel_sweep, store(), sweep),
+                    f"Cancel all runs of {escape(sweep)} that wait.")  # fmt: skip
         if one and one.can_be_retried:
             _button("Try again", "refresh", partial(queue_changes.retry, store(), one.entry.id),
                     "Put it back at the front.")  # fmt: skip
@@ -131,16 +136,12 @@ def _for_chosen(rows: Sequence[QueueRow]) -> None:
                          query_params={"run": one.entry.run})  # fmt: skip
 
 
+def _sweep_of(rows: Sequence[QueueRow]) -> str:
+    """The sweep that all of these entries belong to; "" if there is none."""
+    sweeps = {row.entry.sweep for row in rows}
+    return sweeps.pop() if len(sweeps) == 1 else ""
+
+
 def _button(label: str, icon: str, act: Callable[[], object], about: str = "", *, disabled: bool = False) -> None:
     st.button(label, key=f"queue {label}", icon=f":material/{icon}:", disabled=disabled, help=about or None,
               on_click=notices.run_command, args=(act,))  # fmt: skip
-
-
-def _start(entry: str) -> None:
-    """For a callback: start an entry now, and go to its run."""
-    who, handle = user_name(), trainer()
-
-    def begin(**_: bool) -> str:
-        return start_next(handle, who, entry)
-
-    request_start(begin)

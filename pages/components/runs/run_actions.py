@@ -1,12 +1,14 @@
-"""What can be done with the chosen runs: open them, rename, tag, note, archive, delete."""
+"""What can be done with the chosen runs: open them, rename, tag, note, download, archive, delete."""
 
 from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
 
+from pages.components.runs.download_menu import download_menu
 from pages.components.runs.runs_address import alter
 from pages.components.shell import notices
+from pages.components.shell.done_message import Done, say_done
 from pages.components.shell.page_paths import EVALUATE, GENERATE, INSPECT, PAGES, TRAIN, WORKFLOW
 from pages.components.shell.questions import Answer, Question, ask
 from pages.components.shell.state import store
@@ -24,18 +26,20 @@ OPENED = (TRAIN, INSPECT, GENERATE, EVALUATE)
 def run_actions(runs: Sequence[RunRecord]) -> None:
     """One row of buttons for the chosen runs, or what to do to choose some."""
     if not runs:
-        st.caption("Tick runs in the first column to open, compare, tag or delete them.")
+        st.caption("Open shows a run on Train. Tick runs (Shift+Space) to compare, tag, download or delete them.")
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{escape(runs[0].name) if len(runs) == 1 else f'{len(runs)} runs chosen'}**", width="content")
         if len(runs) == 1:
             for page in OPENED:
-                st.page_link(page, label=PAGES[page].title, icon=PAGES[page].icon, query_params={"run": runs[0].id})
+                label = "Open" if page == TRAIN else PAGES[page].title
+                st.page_link(page, label=label, icon=PAGES[page].icon, query_params={"run": runs[0].id})
             # The workflow of the run becomes a draft, from which another run can be started.
             st.page_link(WORKFLOW, label="Duplicate", icon=":material/content_copy:", query_params={"run": runs[0].id})
         else:
             st.button("Compare", key="compare_chosen", icon=":material/compare_arrows:", on_click=_compare)
         _describe(runs)
+        download_menu(runs)
         _archive(runs)
         st.button("Delete…", key="delete_chosen", icon=":material/delete:", on_click=_ask_deletion, args=(runs,))
         st.button("Clear", key="clear_chosen", type="tertiary", help="Choose no run.", on_click=alter,
@@ -86,7 +90,14 @@ def _archive(runs: Sequence[RunRecord]) -> None:
     else:
         st.button("Archive", key="archive_chosen", icon=":material/archive:",
                   help="Leave out of lists. Nothing is deleted.",
-                  on_click=notices.run_command, args=(edits.archive, store(), ids))  # fmt: skip
+                  on_click=notices.run_command, args=(_archive_and_say, ids))  # fmt: skip
+
+
+def _archive_and_say(ids: Sequence[str]) -> None:
+    edits.archive(store(), ids)
+    back = partial(notices.run_command, edits.restore, store(), ids)
+    say_done(Done(f"{counted(len(ids), 'run')} archived: lists leave {'it' if len(ids) == 1 else 'them'} out.",
+                  undo=back))  # fmt: skip
 
 
 def _ask_deletion(runs: Sequence[RunRecord]) -> None:

@@ -36,6 +36,11 @@ def alter(**changes: Any) -> None:
         st.query_params.from_dict({**others, **changed.address()})
 
 
+def show_all() -> None:
+    """For a callback: look for nothing, and leave out no run but the archived ones."""
+    alter(words="", states=(), templates=(), images=(), tags=(), who=())
+
+
 def pick_show(view: RunsView) -> Show:
     """Draw the choice between the table, the comparison, the tree and the queue, and return what is shown."""
     titles = dict(TITLES) | {"compare": f"Compare ({len(view.chosen)})" if view.chosen else "Compare"}

@@ -11,9 +11,11 @@ state.py            the training engine, the drawing engine and the run store of
 shown_run.py        the run that a page shows, always in its URL
 readiness.py        which commands a run accepts now, and why not
 starting.py         start or resume a run, also while another one is training
+queueing.py         add a workflow to the queue
 questions.py        the dialog in which a command asks before it pauses or changes anything
 build_progress.py   progress and cancel while a run is built
 notices.py          refused commands, errors and empty states
+done_message.py     what a click has done, with a link or a button that undoes it
 streamlit_gaps.py   slots that keep their place, escaped text, page switches, polling
 whole_callbacks.py  callbacks that the browser's next message does not end
 crowd.py            how many browsers are open

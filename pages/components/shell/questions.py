@@ -25,12 +25,13 @@ class Answer:
 @dataclass(frozen=True)
 class Question:
     """A question. title: what is in the way, in a few words. sentences: the facts, and what there is to choose from.
-    yes, no: the answers."""
+    yes, no: the answers. other: a third one, between them."""
 
     title: str
     sentences: tuple[str, ...]
     yes: Answer
     no: Answer
+    other: Answer | None = None
 
 
 def ask(question: Question) -> None:
@@ -63,6 +64,8 @@ def _draw(question: Question) -> None:
         st.markdown(escape(sentence))
     with st.container(horizontal=True):
         _button(question.yes, "primary")
+        if question.other is not None:
+            _button(question.other, "secondary")
         _button(question.no, "secondary")
 
 

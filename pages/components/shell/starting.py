@@ -18,12 +18,14 @@ from pages.components.shell.build_progress import wait_for
 from pages.components.shell.notices import set_message
 from pages.components.shell.page_paths import TRAIN
 from pages.components.shell.questions import Answer, Question, ask, forget
-from pages.components.shell.state import snapshot_of, trainer, user_name
+from pages.components.shell.queueing import add_to_queue
+from pages.components.shell.state import loaded_snapshot, snapshot_of, trainer, user_name
 from pages.components.shell.streamlit_gaps import QUIET_SECONDS, escape
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.training import CommandRefused
 from pipeline.graph.workflow import Workflow
 from pipeline.studio import workflows
+from pipeline.studio.queue.adding import start_next
 from pipeline.studio.run import training
 from pipeline.studio.workflows import Template
 
@@ -45,30 +47,43 @@ def start_button(label: str, template: Template, key: str, kind: Literal["primar
 
 def request_new_run(workflow: Workflow) -> None:
     """For a button's callback: on the next page run, start a run of this workflow and go to Train."""
-    request_start(partial(training.start, trainer(), workflow, user_name()))
+    request_start(partial(training.start, trainer(), workflow, user_name()), workflow)
 
 
 @dataclass(frozen=True)
 class Request:
     """A run to start or to resume. begin: has the engine do it and, for a new run, returns the run's id. verb: what is
-    done, for the answer to a question, such as "start". doing: what the page says meanwhile."""
+    done, for the answer to a question, such as "start". doing: what the page says meanwhile. workflow: what the queue
+    would train later; None if the run cannot wait there."""
 
     begin: Callable[..., object]
     verb: str
     doing: str
+    workflow: Workflow | None = None
 
     def with_(self, **choices: bool) -> "Request":
         """The same request with what the user has chosen: `switch` or `accept_data`."""
         return replace(self, begin=partial(self.begin, **choices))
 
 
-def request_start(begin: Callable[..., str]) -> None:
+def request_start(begin: Callable[..., str], workflow: Workflow | None = None) -> None:
     """For a button's callback: on the next page run, call `begin` and go to Train.
 
     begin: has the engine start a run and returns its id. It is called in another thread; its argument `switch` says
-    whether to pause the current run first.
+    whether to pause the current run first. workflow: that of the run, if it can wait in the queue instead.
     """
-    _request(Request(begin, "start", "Preparing the run"))
+    _request(Request(begin, "start", "Preparing the run", workflow))
+
+
+def request_next(entry: str = "") -> None:
+    """For a button's callback: on the next page run, start an entry of the queue, "" for the first, and go to its run.
+    A run that is being trained is paused and saved first."""
+    who, handle = user_name(), trainer()
+
+    def begin(**_: bool) -> str:
+        return start_next(handle, who, entry)
+
+    request_start(begin)
 
 
 def resume(run: str, steps: int | None = None, *, paused: bool = False) -> None:
@@ -123,16 +138,7 @@ def _refused(request: Request, error: GenscopeError) -> None:
     """Ask, if a choice of the user would help; otherwise show the error."""
     kind = error.kind if isinstance(error, CommandRefused) else ""
     if kind == "EngineBusy":
-        ask(
-            Question(
-                f"{_current_run()} is training",
-                (str(error), "A paused run keeps all that it has learnt, and can be resumed at any time."),
-                Answer(
-                    f"Pause it and {request.verb} mine", "switch_run", partial(_switch, request, trainer().snapshot.run)
-                ),
-                Answer("Leave it running", "keep_run"),
-            )
-        )
+        _ask_to_switch(request, error)
     elif kind == "OtherImages":
         again = partial(_request, request.with_(accept_data=True))
         ask(
@@ -147,6 +153,28 @@ def _refused(request: Request, error: GenscopeError) -> None:
         set_message(str(error))
 
 
+def _ask_to_switch(request: Request, error: GenscopeError) -> None:
+    sentences = [str(error), "A paused run keeps all that it has learnt, and can be resumed at any time."]
+    queue = None
+    if request.workflow is not None:
+        sentences.append("In the queue, yours starts by itself when the runs before it have ended.")
+        queue = Answer("Add to queue", "queue_run", partial(_add_to_queue, request.workflow))
+    switch = partial(_switch, request, trainer().snapshot.run)
+    ask(
+        Question(
+            f"{_current_run()} is training",
+            tuple(sentences),
+            Answer(f"Pause it and {request.verb} mine", "switch_run", switch),
+            Answer("Leave it running", "keep_run"),
+            queue,
+        )
+    )
+
+
+def _add_to_queue(workflow: Workflow) -> None:
+    add_to_queue(workflow)
+
+
 def _switch(request: Request, asked_about: str) -> None:
     """Pause the run that the question was about. If another one is training by now, that is asked about."""
     _request(request.with_(switch=True) if trainer().snapshot.run == asked_about else request)
@@ -154,6 +182,6 @@ def _switch(request: Request, asked_about: str) -> None:
 
 def _current_run() -> str:
     """Whose run is loaded, and its name, such as "Your run dcgan"."""
-    now = trainer().snapshot
+    now = loaded_snapshot()
     whose = "Your run" if now.who == user_name() else f"{now.who}'s run" if now.who else "The run"
     return f"{whose} {now.name}"

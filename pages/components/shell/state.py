@@ -1,5 +1,7 @@
 """What all pages share: the server's engines and run store, and this browser's user name."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from pipeline.runs.home import home
@@ -41,8 +43,17 @@ def user_name() -> str:
 
 def snapshot_of(run: str) -> Snapshot:
     """The run's current snapshot: from the engine if the run is loaded, else from the store."""
-    snapshot = trainer().snapshot
+    snapshot = loaded_snapshot()
     return snapshot if snapshot.run == run else history.stored_snapshot(store(), run)
+
+
+def loaded_snapshot() -> Snapshot:
+    """The training engine's snapshot, with the present name of its run: the engine knows the one that it had when it
+    was loaded."""
+    snapshot = trainer().snapshot
+    # A run that failed to start may have been deleted.
+    found = store().named([snapshot.run]) if snapshot.run else []
+    return replace(snapshot, name=found[0].name) if found and found[0].name != snapshot.name else snapshot
 
 
 def runs_in_other_processes() -> list[RunRecord]:

@@ -1,4 +1,4 @@
-"""The Workflow page's top bar: the workflow's name and state, Open, Save, Undo, Redo and Start run."""
+"""The Workflow page's top bar: the workflow's name and state, Open, Save, Undo, Redo, Queue and Start run."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -11,6 +11,7 @@ from pages.components.shell.browser import Layout, layout
 from pages.components.shell.streamlit_gaps import escape
 from pages.components.workflow import draft, fork_preview
 from pages.components.workflow.open_menu import open_menu
+from pages.components.workflow.queue_menu import queue_menu
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.workflow import NameExists
 from pipeline.formatting import shortened
@@ -22,7 +23,7 @@ from pipeline.studio import workflows
 from pipeline.studio.drafts import Draft
 
 MENU_WIDTH = 300
-COLUMNS: Mapping[Layout, tuple[float, float]] = {"normal": (0.38, 0.62), "wide": (0.6, 0.4)}
+COLUMNS: Mapping[Layout, tuple[float, float]] = {"normal": (0.35, 0.65), "wide": (0.6, 0.4)}
 """Widths of the name and the buttons, side by side, so that the buttons never wrap."""
 LONGEST: Mapping[Layout, int] = {"narrow": 34, "normal": 18, "wide": 50}
 """Characters of a name that fit into one line."""
@@ -60,8 +61,14 @@ def _buttons(now: Draft, report: Report, alignment: Literal["left", "right"]) ->
             st.container(width=MENU_WIDTH),
         ):
             _save_menu(now)
-        st.button("Undo", key="undo", icon=":material/undo:", disabled=not now.history.past, on_click=draft.undo)
-        st.button("Redo", key="redo", icon=":material/redo:", disabled=not now.history.future, on_click=draft.redo)
+        # Without icons where the row would wrap.
+        wide = layout() == "wide"
+        for label, icon, past, act in (
+            ("Undo", ":material/undo:", now.history.past, draft.undo),
+            ("Redo", ":material/redo:", now.history.future, draft.redo),
+        ):
+            st.button(label, key=label.lower(), icon=icon if wide else None, disabled=not past, on_click=act)
+        queue_menu(now, report)
         _begin(now, report)
 
 

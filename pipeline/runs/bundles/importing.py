@@ -2,7 +2,7 @@
 
 The files are written to a hidden folder first. Then, in one transaction, the rows are added and the folders are renamed
 to their places: a process that is killed on the way leaves nothing that anybody sees, and what it left hidden is
-deleted by a later import.
+deleted by a later import or deletion.
 """
 
 import secrets
@@ -72,7 +72,7 @@ def import_bundle(store: Store, path: Path, who: str, progress: ExportProgress =
         if not new:
             raise AlreadyImported(str(path), ", ".join(f"run {here}" for here in present.values()))
         _require_space(store.home, bundle)
-        _delete_forgotten(store.home / "runs")
+        delete_forgotten(store.home / "runs")
         hidden = store.home / "runs" / f"{HIDDEN}{secrets.token_hex(8)}"
         make_folder(hidden)
         try:
@@ -121,8 +121,8 @@ def _require_space(home: Path, bundle: Bundle) -> None:
         raise CannotWrite(str(home), f"the bundle needs {bundle.size >> 20:,} MB and {free >> 20:,} MB are free")
 
 
-def _delete_forgotten(folder: Path) -> None:
-    """Delete what imports that were killed have left."""
+def delete_forgotten(folder: Path) -> None:
+    """Delete what imports that were killed have left in the folder of runs; one under way is not touched."""
     for path in folder.glob(f"{HIDDEN}*"):
         try:
             old = time.time() - path.stat().st_mtime > FORGOTTEN_SECONDS

@@ -104,9 +104,14 @@ def declared(workflow_text: str, recorded: Sequence[str], data_text: str = "null
     """The recorded series as the run's workflow declares them, in its order; then those it does not declare, because
     nodes have changed or are gone: as the families declare them, or else as undeclared series."""
     of_run = by_name(workflows.series_of(workflow_text, data_text))
-    known = {**METRIC_SERIES, **FAMILIES.series, **by_name((*CLOCKS, *checkup_of()))}
+    known = known_series()
     others = {name: known.get(name) or undeclared(name) for name in recorded if name not in of_run}
     return (*(each for name, each in of_run.items() if name in recorded), *others.values())
+
+
+def known_series() -> Mapping[str, Series]:
+    """All series that metrics and families declare, and those of every run, by name."""
+    return {**METRIC_SERIES, **FAMILIES.series, **by_name((*CLOCKS, *checkup_of()))}
 
 
 def charts(

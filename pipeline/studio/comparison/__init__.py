@@ -3,6 +3,8 @@
 runs_view.py    what the page shows, as query parameters; begin here
 run_table.py    the table of runs; thumbnails.py has its pictures
 overlay.py      one metric of each run in one chart
+metric_titles.py  what metrics are called
 labels.py       names that tell runs apart
 settings.py     what differs between their workflows, and their results
+downloads.py    runs as files to download; imports.py: what an import did
 """

@@ -48,11 +48,11 @@ def run_table(store: Store, view: RunsView) -> RunTable:
         {
             "Name": run.name,
             "State": run.state,
+            "Step": run.step,
+            **{each.title: _figure(numbers.get(run.id, {}), each) for each in columns},
+            "Planned steps": run.total_steps,
             "Template": run.template,
             "Data": run.images,
-            "Step": run.step,
-            "Of": run.total_steps,
-            **{each.title: _figure(numbers.get(run.id, {}), each) for each in columns},
             "Forked from": _fork(run, parents),
             "Tags": list(found.tags.get(run.id, ())),
             "Note": run.note,
@@ -62,8 +62,9 @@ def run_table(store: Store, view: RunsView) -> RunTable:
         }
         for run in found.records
     ]
-    names = ["Name", "State", "Template", "Data", "Step", "Of", *(each.title for each in columns), "Forked from"]
-    cells = pd.DataFrame(rows, columns=[*names, "Tags", "Note", "By", "Started", "Run"])
+    # In the order of the rows above, also if there are none: what is looked for most comes first.
+    names = ["Name", "State", "Step", *(each.title for each in columns), "Planned steps", "Template", "Data"]
+    cells = pd.DataFrame(rows, columns=[*names, "Forked from", "Tags", "Note", "By", "Started", "Run"])
     return RunTable(found.records, cells, found.total, page, pages)
 
 

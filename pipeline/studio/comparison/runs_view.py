@@ -8,6 +8,7 @@ from urllib.parse import quote, unquote
 from pipeline.runs.ids import is_run_id
 from pipeline.runs.run_filter import FigureKind, Order, RunFilter
 from pipeline.studio.charts.curves import XAxis
+from pipeline.studio.comparison.metric_titles import metric_heading, metric_title
 
 Show = Literal["table", "compare", "tree", "queue"]
 MOST_CHOSEN = 20
@@ -15,6 +16,9 @@ MOST_CHOSEN = 20
 MOST_DIGITS = 6
 LONGEST = 200
 """Characters of one text in the address."""
+
+
+_KINDS: Mapping[FigureKind, str] = {"last": "last", "low": "lowest", "high": "highest"}
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,13 @@ class Column:
 
     @property
     def title(self) -> str:
-        words = {"last": "last", "low": "lowest", "high": "highest"}
-        return f"{self.metric} ({words[self.of]})"
+        """What it shows, in words: "Diversity (last)"."""
+        return f"{metric_title(self.metric)} ({_KINDS[self.of]})"
+
+    @property
+    def heading(self) -> str:
+        """The same for the narrow heading of a column: "Diversity, last"."""
+        return f"{metric_heading(self.metric)}, {_KINDS[self.of]}"
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from pipeline.nodes.titles import distinct_titles
 from pipeline.runs import figures
 from pipeline.runs.store import RunRecord, Store
 from pipeline.studio import workflows
+from pipeline.studio.comparison.metric_titles import series_named
 from pipeline.studio.comparison.runs_view import Column
 
 NONE, LONGEST = "–", 60
@@ -50,10 +51,11 @@ def settings_that_differ(runs: Sequence[RunRecord]) -> list[Setting]:
 @dataclass(frozen=True)
 class Axis:
     """An axis of parallel coordinates: one setting or one result, with its value in each run. values: numbers or
-    texts; None where a run has none."""
+    texts; None where a run has none. unit: of a result, in words."""
 
     title: str
     values: tuple[float | str | None, ...]
+    unit: str = ""
 
     @property
     def numeric(self) -> bool:
@@ -69,7 +71,7 @@ def axes(store: Store, runs: Sequence[RunRecord], results: Sequence[Column]) -> 
     for column in results:
         values = tuple(_figure(known.get(run.id, {}), column) for run in runs)
         if any(value is not None for value in values):
-            found.append(Axis(column.title, values))
+            found.append(Axis(column.title, values, series_named(column.metric).unit))
     return found
 
 

@@ -70,7 +70,7 @@ def test_the_filter_has_the_words_one_by_one_and_leaves_archived_runs_out():
 
 @pytest.mark.parametrize(
     ("text", "metric", "of", "title"),
-    [("D_loss", "D_loss", "last", "D_loss (last)"), ("kl:low", "kl", "low", "kl (lowest)"),
+    [("D_loss", "D_loss", "last", "Loss: D_loss (last)"), ("kl:low", "kl", "low", "KL divergence (lowest)"),
      ("a:b", "a:b", "last", "a:b (last)"), (":low", ":low", "last", ":low (last)")],
 )  # fmt: skip
 def test_a_column_is_a_figure_of_a_metric(text, metric, of, title):

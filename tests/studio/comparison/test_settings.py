@@ -62,6 +62,6 @@ def test_axes_are_the_settings_that_differ_and_the_results_that_any_run_has(stor
     }
 
     assert found["Training · Batch size"] == ((64.0, 32.0), True)
-    assert found["G_loss (lowest)"] == ((2.0, None), True)
+    assert found["Loss: G_loss (lowest)"] == ((2.0, None), True)
     assert found["Real digits · Data set"] == (("mnist-5k", "digits"), False)
-    assert "kl (last)" not in found
+    assert "KL divergence (last)" not in found
