@@ -21,6 +21,7 @@ from pipeline.runs.catalogue import parent_of
 from pipeline.runs.metrics import Curve, Curves
 from pipeline.runs.series import CLOCKS, Chart, Series, by_name, checkup_of, names_of, undeclared
 from pipeline.runs.store import RunRecord, Store
+from pipeline.runs.system_series import SYSTEM
 from pipeline.studio import workflows
 
 XAxis = Literal["step", "epoch", "images", "time"]
@@ -104,7 +105,7 @@ def declared(workflow_text: str, recorded: Sequence[str], data_text: str = "null
     """The recorded series as the run's workflow declares them, in its order; then those it does not declare, because
     nodes have changed or are gone: as the families declare them, or else as undeclared series."""
     of_run = by_name(workflows.series_of(workflow_text, data_text))
-    known = {**METRIC_SERIES, **FAMILIES.series, **by_name((*CLOCKS, *checkup_of()))}
+    known = {**METRIC_SERIES, **FAMILIES.series, **by_name((*CLOCKS, *checkup_of(), *SYSTEM))}
     others = {name: known.get(name) or undeclared(name) for name in recorded if name not in of_run}
     return (*(each for name, each in of_run.items() if name in recorded), *others.values())
 
