@@ -15,6 +15,7 @@ from pages.components.shell.streamlit_gaps import CHART_SECONDS, escape
 from pipeline.formatting import counted
 from pipeline.runs import figures
 from pipeline.runs.store import RunRecord
+from pipeline.runs.system_series import SYSTEM_NAMES
 from pipeline.studio.comparison.runs_view import RunsView
 from pipeline.studio.run.history import last_grid
 
@@ -89,13 +90,13 @@ def _samples(runs: Sequence[RunRecord]) -> None:
 
 
 def _names(runs: Sequence[RunRecord]) -> list[str]:
-    """The metrics that any of the runs has, those of most runs first."""
+    """The metrics that any of the runs has, those of most runs first; what they take of the machine last."""
     found = figures.figures(store(), [run.id for run in runs])
     counts: dict[str, int] = {}
     for known in found.values():
         for name in known:
             counts[name] = counts.get(name, 0) + 1
-    return sorted(counts, key=lambda name: -counts[name])
+    return sorted(counts, key=lambda name: (name in SYSTEM_NAMES, -counts[name]))
 
 
 def _chosen(view: RunsView, names: Sequence[str]) -> tuple[str, ...]:

@@ -53,6 +53,17 @@ def test_related_metrics_share_a_chart_and_unrecorded_ones_are_left_out(store, r
     assert titled(more) == [("Overfitting", ("r_t",)), ("Critic slope", ("critic_slope",))]
 
 
+OF_SYSTEM = [
+    ("Time in data", ("data_share",)),
+    ("CPU", ("cpu_cores",)),
+    ("Memory", ("memory_gb",)),
+    ("Free memory", ("memory_free_gb",)),
+    ("GPU", ("gpu_use",)),
+    ("GPU memory", ("gpu_memory_gb", "gpu_memory_all_gb")),
+]
+"""The charts of what training takes of the machine, in every family."""
+
+
 @pytest.mark.parametrize(
     ("template", "always", "on_demand"),
     [
@@ -97,7 +108,8 @@ def test_a_run_has_the_charts_that_its_workflow_declares(store, new_run, templat
     names = names_of(workflows.series_of(run.workflow_text))
     metrics.append(store, run.id, 1, list(names), [[1] * len(names)])
     first, more = curves.groups(store, run)
-    assert (titled(first), titled(more)) == (always, on_demand)
+    assert (titled(first), titled(more)) == (always, [*on_demand, *OF_SYSTEM])
+    assert [title for title, series in more.items() if series[0].chart.system] == [title for title, _ in OF_SYSTEM]
 
 
 def test_an_undeclared_series_has_its_own_chart_on_request(store, run):
