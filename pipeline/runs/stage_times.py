@@ -1,6 +1,6 @@
 """How long the stages of a run's steps took, all in all: a small file in the run's folder.
 
-A run that is resumed goes on counting, also the steps that it repeats; a fork begins anew.
+A run that is resumed goes on counting, also the steps that it repeats; a fork begins at zero.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The clock of the stages, held against counters that advance by known amounts."""
+"""The clock of the stages, compared with counters that advance by known amounts."""
 
 from itertools import count
 

@@ -68,11 +68,12 @@ def drawn(run: str, asked: Asked, mark: StateMark, still: object) -> Drawn:
 def groups_of(run: str) -> tuple[Groups, Groups]:
     """The series of the run's charts, by title: those usually drawn, and those drawn on request."""
     record = store().run(run)
-    return _groups(run, record.step > 0, record.state)
+    # What the run takes of the machine is measured later than its first steps.
+    return _groups(run, record.step > 0, record.state, store().files(run).stage_times.exists())
 
 
 @st.cache_resource(show_spinner=False, max_entries=50)
-def _groups(run: str, begun: bool, state: str) -> tuple[Groups, Groups]:
+def _groups(run: str, begun: bool, state: str, measured: bool) -> tuple[Groups, Groups]:
     return curves.groups(store(), store().run(run))
 
 

@@ -10,6 +10,7 @@ from pipeline.families.family import FAMILIES
 from pipeline.graph import document
 from pipeline.runs import metrics, point_series
 from pipeline.runs.series import LOSS, Chart, Series, names_of
+from pipeline.runs.system_series import SYSTEM_NAMES
 from pipeline.studio import workflows
 from pipeline.studio.charts import curves
 
@@ -51,17 +52,6 @@ def test_related_metrics_share_a_chart_and_unrecorded_ones_are_left_out(store, r
     first, more = curves.groups(store, run)
     assert titled(first) == [("Loss", ("D_loss", "G_loss")), ("Penalty", ("gradient_penalty",))]
     assert titled(more) == [("Overfitting", ("r_t",)), ("Critic slope", ("critic_slope",))]
-
-
-OF_SYSTEM = [
-    ("Time in data", ("data_share",)),
-    ("CPU", ("cpu_cores",)),
-    ("Memory", ("memory_gb",)),
-    ("Free memory", ("memory_free_gb",)),
-    ("GPU", ("gpu_use",)),
-    ("GPU memory", ("gpu_memory_gb", "gpu_memory_all_gb")),
-]
-"""The charts of what training takes of the machine, in every family."""
 
 
 @pytest.mark.parametrize(
@@ -108,8 +98,9 @@ def test_a_run_has_the_charts_that_its_workflow_declares(store, new_run, templat
     names = names_of(workflows.series_of(run.workflow_text))
     metrics.append(store, run.id, 1, list(names), [[1] * len(names)])
     first, more = curves.groups(store, run)
-    assert (titled(first), titled(more)) == (always, [*on_demand, *OF_SYSTEM])
-    assert [title for title, series in more.items() if series[0].chart.system] == [title for title, _ in OF_SYSTEM]
+    of_system = {title: more.pop(title) for title in list(more) if more[title][0].chart.system}
+    assert (titled(first), titled(more)) == (always, on_demand)
+    assert [name for series in of_system.values() for name in names_of(series)] == list(SYSTEM_NAMES)
 
 
 def test_an_undeclared_series_has_its_own_chart_on_request(store, run):
