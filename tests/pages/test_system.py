@@ -48,12 +48,13 @@ def test_it_shows_where_the_time_goes_and_what_is_taken_of_the_machine(page, mea
     assert titles(opened(page)) == [*before, *CHARTS]
     assert "of the time in data · mostly" in page.words.replace("\\", "")
     table = page.table("Share of the time")
-    assert table["Share of the time"].sum() == pytest.approx(1)
+    assert table["Share of the time"].sum() == pytest.approx(100)
     assert {"Draw real images", "Gradients", "Wait for the device"} <= set(table["Stage"])
     cores = point_series.read(state.store(), measured, ["cpu_cores"])["cpu_cores"]
     drawn = next(chart for chart in page.charts if chart.title == "CPU").points.dropna()
     assert drawn["value"].tolist() == pytest.approx(cores.values.tolist())
     assert drawn["x"].tolist() == cores.steps.tolist()
+    assert all(chart.view["y0"] == 0 for chart in page.charts if chart.title in CHARTS)
 
 
 def test_its_charts_can_be_chosen_and_are_explained(page):
@@ -62,13 +63,6 @@ def test_its_charts_can_be_chosen_and_are_explained(page):
     assert titles(page.look()) == ["CPU", "Loss"]
     page.app.session_state["why_charts"] = True
     assert "CPU cores that training keeps busy" in page.look().words
-
-
-def test_a_run_without_measurements_has_no_such_section(run, browser):
-    state.store().files(run).stage_times.unlink(missing_ok=True)
-    point_series.record(state.store(), run, 0, {})
-    browser.open(TRAIN, run=run)
-    assert "System" not in [each.label for each in browser.app.expander]
 
 
 def test_a_comparison_offers_them_last_and_draws_none_unless_chosen(measured, browser):

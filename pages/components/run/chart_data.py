@@ -147,8 +147,9 @@ def _chart(
     asked: Asked,
 ) -> Shown:
     chart = lines.series[0].chart
-    percent, linear = (chart.percent, chart.linear) if chart is not None else (False, False)
-    plain = Shown(title, lines.unit, lines_of(lines.series, lines.measured), asked.log and not linear, percent)
+    percent, linear, system = (chart.percent, chart.linear, chart.system) if chart is not None else (False,) * 3
+    drawn = lines_of(lines.series, lines.measured)
+    plain = Shown(title, lines.unit, drawn, asked.log and not linear, percent, from_zero=system)
     before = _or_nothing(before, lines.points, forked)
     return with_data(plain, lines.points, before, ends, at=found.at, clip=asked.clip)
 
