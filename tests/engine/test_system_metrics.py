@@ -2,7 +2,7 @@
 nothing."""
 
 from collections.abc import Callable, Iterator
-from math import isnan, nan
+from math import inf, isnan, nan
 from pathlib import Path
 
 import pytest
@@ -112,7 +112,10 @@ def test_the_times_of_the_stages_are_those_of_the_steps(bench: Bench, small: Sma
     assert spent == pytest.approx(bench.run.trainer.state.seconds)
 
 
-def test_a_short_run_has_none_and_reads_as_not_measured(bench: Bench, small: Small, home: Path) -> None:
+def test_a_short_run_has_none_and_reads_as_not_measured(
+    bench: Bench, small: Small, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(system_metrics, "FIRST_SECONDS", inf)
     run = trained(bench, small(), 4)
     assert measured(home, run, "memory_gb") == {}
     assert isnan(bench.run.values["memory_gb"]) and "memory_gb" not in bench.snapshot.metrics
