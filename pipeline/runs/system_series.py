@@ -41,9 +41,9 @@ MEMORY_USED = Series(
     "slate",
     why=Why(
         "It should stop growing after the first steps. If it grows without end, some code keeps what it no longer "
-        "needs, and the system will end the process.",
-        "Rodola 2009, psutil",
-        "https://psutil.readthedocs.io/",
+        "needs, and the system ends the process: a common failure of training.",
+        "Jeon et al. 2019",
+        "https://arxiv.org/abs/1901.05758",
     ),
 )
 MEMORY_FREE = Series(
