@@ -31,6 +31,7 @@
     batch_images.py      the training images of a batch that stopped a run
     run_pictures.py      sample grids with their checkup, probes
     run_measurements.py  when something is measured, what was measured last
+    system_metrics.py    what training takes of the machine; machine_readings.py: what the machine says of itself
     periodic_evaluation.py  metrics of generated images every n steps, and the best checkpoint
     tensorboard_log.py   a log for TensorBoard, if the workflow has one
     look_commands.py     saliency and activations of one image; reconstructions and codes

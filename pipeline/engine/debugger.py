@@ -24,6 +24,7 @@ from pipeline.inspection.rewind import Stored
 from pipeline.inspection.walk import StageReport, Walk
 from pipeline.runs import metrics, watching
 from pipeline.runs.metrics import CLOCK_SERIES
+from pipeline.runs.system_series import SYSTEM_NAMES
 from pipeline.runs.watching import Watching
 from pipeline.runtime.messages.snapshot import StopKind
 from pipeline.training import checkpoint
@@ -57,7 +58,7 @@ class Debugger:
     @property
     def names(self) -> list[str]:
         """The metrics that expressions may use."""
-        return [*self.run.trainer.experiment.series, *CLOCK_SERIES, *self.run.measurements.names]
+        return [*self.run.trainer.experiment.series, *CLOCK_SERIES, *SYSTEM_NAMES, *self.run.measurements.names]
 
     def set_watching(self, wanted: Watching) -> None:
         """Replace the breakpoints and watches. Raises MalformedExpression, UnknownMetric, NotACondition."""

@@ -1,20 +1,25 @@
 """The measurements of one run: made at a step, stored there, and recalled at later steps; and the metrics of its steps.
 
-There are two kinds: the checkup of a sample grid, and the periodic evaluation. Those of one step are stored together.
-All of it also goes into the run's log for TensorBoard, if it has one.
+There are three kinds: the checkup of a sample grid, the periodic evaluation, and what training takes of the machine.
+The first two depend on the step alone; the third is made when some seconds have passed. All of it also goes into the
+run's log for TensorBoard, if it has one.
 """
 
 import math
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from pipeline.engine.periodic_evaluation import PeriodicEvaluation
 from pipeline.engine.run_pictures import RunPictures
+from pipeline.engine.system_metrics import SystemMetrics
 from pipeline.engine.tensorboard_log import RunLog
 from pipeline.errors.data import ReadingStopped
+from pipeline.errors.machine import CannotWrite
 from pipeline.inspection.rewind import Rewind
-from pipeline.runs import metrics, point_series
+from pipeline.runs import metrics, point_series, stage_times
 from pipeline.runs.store import Store
+from pipeline.runs.system_series import SYSTEM_NAMES
 from pipeline.training.step_metrics import Slice, StepObserver
 from pipeline.training.trainer import Trainer
 
@@ -54,23 +59,24 @@ class RunMeasurements:
         self._save = save
         self._log = log
         self.evaluation = evaluation
+        self._system = SystemMetrics(trainer.clock, trainer.experiment.settings.device)
         self._checkup, self._evaluated = Made(), Made()
         self.pending = False
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of all that is measured."""
+        """The names of all that is measured at steps that are known before."""
         return (*self._pictures.checkup, *(self.evaluation.names if self.evaluation else ()))
 
     @property
     def newest(self) -> Mapping[str, float]:
-        """The newest measurements at or before the trainer's step, by name."""
+        """The newest measurements of the samples at or before the trainer's step, by name."""
         return {**self._checkup.values, **self._evaluated.values}
 
     @property
     def values(self) -> dict[str, float]:
         """The newest measurements for conditions: NaN for what was not measured yet."""
-        return dict.fromkeys(self.names, math.nan) | dict(self.newest)
+        return dict.fromkeys((*self.names, *SYSTEM_NAMES), math.nan) | {**self.newest, **self._system.newest}
 
     @property
     def kept(self) -> Collection[int]:
@@ -116,6 +122,7 @@ class RunMeasurements:
             self._make(grid=grid, evaluation=evaluation, interrupted=interrupted)
         elif grid:
             self.show()
+        self._measure_system()
 
     def go_on(self, interrupted: Callable[[], bool]) -> bool:
         """Make the pending evaluation of this step, and return whether it is made. Raises NodeFailure, CannotWrite."""
@@ -132,6 +139,7 @@ class RunMeasurements:
             self.show()
         else:
             self._make(grid=True, evaluation=evaluation)
+        self._measure_system(at_end=True)
 
     def sample_again(self) -> None:
         """Draw the sample grid of the step from which the run is resumed.
@@ -156,6 +164,7 @@ class RunMeasurements:
         self.pending = False
         self._checkup = self._stored(self._pictures.checkup)
         self._evaluated = self._stored(self.evaluation.names if self.evaluation else ())
+        self._system.newest = self._stored(SYSTEM_NAMES).values
 
     def watched(self, watch: StepObserver, measured: int | None) -> StepObserver:
         """`watch`, called with the newest measurement too. measured: a step that is measured when the slice has ended,
@@ -171,7 +180,7 @@ class RunMeasurements:
         return observe
 
     def _make(self, *, grid: bool, evaluation: bool, interrupted: Callable[[], bool] = lambda: False) -> None:
-        """Draw and measure, and store what was measured at this step: storing replaces what was stored there."""
+        """Draw and measure, and store what was measured of the samples of this step."""
         step, self.pending = self._step, False
         if grid:
             self._checkup = Made(step, self._pictures.draw(keep=True, measure=True))
@@ -191,6 +200,20 @@ class RunMeasurements:
         if self.evaluation is not None and not self._rewind.behind_head:
             # Also of a step whose values were recalled: the process may have ended before the checkpoint was kept.
             self.evaluation.keep_best(step, here, self._save)
+
+    def _measure_system(self, *, at_end: bool = False) -> None:
+        """Store what training takes of the machine, if that is due. In a replay, which is stored already, nothing
+        counts."""
+        if self._rewind.behind_head:
+            self._system.forget()
+        elif self._system.due(at_end=at_end):
+            times = self._system.take()
+            files = self._store.files(self._run)
+            # Training does not stop for this: what is written of the next steps tells that there is no room.
+            with suppress(CannotWrite):
+                point_series.record(self._store, self._run, self._step, self._system.newest)
+                stage_times.save(files, stage_times.added(stage_times.load(files), times))
+            self._log.measured(self._step, self._system.newest)
 
     def _evaluation_due(self, step: int) -> bool:
         return self.evaluation is not None and self.evaluation.due(step)

@@ -20,7 +20,8 @@ from pipeline.families.words import Words, words_fault
 from pipeline.graph.category import COMMON, NodeCategory
 from pipeline.health.default import default_rules
 from pipeline.health.hint import Rule
-from pipeline.runs.series import Series, names_of, series_fault
+from pipeline.runs.series import Series, names_of
+from pipeline.runs.series_fault import series_fault
 
 Side = Literal["left", "middle", "right"]
 COLUMNS: Mapping[Side, int] = {"left": -1, "middle": 0, "right": 1}

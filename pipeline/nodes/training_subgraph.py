@@ -16,6 +16,7 @@ from pipeline.nodes.ports import NetworkPort, TrainingPort
 from pipeline.nodes.training.output import SampleGrid
 from pipeline.nodes.training.periodic_evaluation import PeriodicEvaluation
 from pipeline.runs.series import CLOCKS, Series, names_of
+from pipeline.runs.system_series import SYSTEM
 from pipeline.runs.tiling import Tiling
 
 
@@ -68,7 +69,7 @@ def series_of(report: Report) -> tuple[Series, ...]:
     # The checkup uses the sample grid's images.
     checked = any(isinstance(node, SampleGrid) for node in report.nodes.values())
     checkup = found.training.checkup if checked else ()
-    return (*found.training.series, *CLOCKS, *checkup, *evaluated_series(report))
+    return (*found.training.series, *CLOCKS, *checkup, *SYSTEM, *evaluated_series(report))
 
 
 def periodic_evaluation(report: Report) -> PeriodicEvaluation | None:

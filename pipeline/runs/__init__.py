@@ -8,7 +8,8 @@
     deletion.py          deletes runs whole; references.py finds workflows that name one
     space.py             how many bytes a run takes
     lineage.py           forks as trees
-    metrics.py           curves, kept in blocks; series.py declares what a run records
+    metrics.py           curves, kept in blocks; series.py declares what a run records, series_fault.py checks it
+    system_series.py     the series of what training takes of the machine; stage_times.py: the time of each stage
     point_series.py      what is measured at some steps only; points.py has its blocks
     files.py             the paths of a run's files, and which are deleted over time
     keeping.py           the rule by which checkpoints are kept; pins.py keeps those that users pin

@@ -7,6 +7,7 @@
                                   pinned/step-000001400    that this checkpoint stays (pins.py)
                                   periodic.json       what its periodic evaluation found best, and took (periodic.py)
                                   environment.json    the versions and the machine that it began with (environment.py)
+                                  stage_times.json    how long the stages of its steps took (stage_times.py)
                                   lock
 
 Old files are deleted as new ones are added: of the checkpoints, those remain that `keeping.py` keeps, and at most 500
@@ -65,6 +66,10 @@ class RunFiles:
     @property
     def environment(self) -> Path:
         return self.folder / "environment.json"
+
+    @property
+    def stage_times(self) -> Path:
+        return self.folder / "stage_times.json"
 
     @property
     def pinned(self) -> Path:

@@ -3,7 +3,7 @@
 Like those of `block_rows.py`, each query is built once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import NamedTuple
 
 from sqlalchemy import BigInteger, Connection, bindparam, func, insert, select
@@ -59,17 +59,19 @@ def fetch_points(connection: Connection, series: int, low: int, high: int) -> Po
     return joined([points_from(*row) for row in found]).between(0, high)
 
 
-def cut_points_after(connection: Connection, run: str, after_step: int) -> dict[str, NewestBlock]:
-    """Delete every measurement after a step and return what is left, as `find_measured` does."""
+def cut_points_after(
+    connection: Connection, run: str, after_step: int, names: Container[str] | None = None
+) -> dict[str, NewestBlock]:
+    """Delete every measurement after a step and return what is left, as `find_measured` does. names: of the series
+    concerned; None for all."""
     found = find_measured(connection, run)
-    longer = [each.series for each in found.values() if each.last_step > after_step]
+    longer = _longer(found, after_step, names)
     if not longer:
         return found
-    connection.execute(_DROP, [{"of_series": series, "after_step": after_step} for series in longer])
+    connection.execute(_DROP, [{"of_series": each.series, "after_step": after_step} for each in longer])
     rewritten = [
         _rewritten(each.series, points_from(each.steps, each.raw).between(0, after_step))
-        for each in find_measured(connection, run).values()
-        if each.last_step > after_step
+        for each in _longer(find_measured(connection, run), after_step, names)
     ]
     if rewritten:
         connection.execute(_REWRITE, rewritten)
@@ -92,6 +94,11 @@ def extend_points(connection: Connection, newest: Mapping[int, NewestBlock], add
         connection.execute(_REWRITE, rewritten)
     if new:
         connection.execute(insert(_blocks), new)
+
+
+def _longer(found: Mapping[str, NewestBlock], after_step: int, names: Container[str] | None) -> list[NewestBlock]:
+    """The blocks that have a measurement after a step."""
+    return [each for name, each in found.items() if each.last_step > after_step and (names is None or name in names)]
 
 
 def _rewritten(series: int, points: Points) -> dict[str, object]:

@@ -24,14 +24,16 @@ _LAST = 2**62
 
 
 def record(store: Store, run: str, step: int, values: Mapping[str, float]) -> None:
-    """Record the values measured after `step`, as float32; measurements at this step or later ones are deleted first.
+    """Record the values measured after `step`, as float32; measurements of later steps are deleted first, and those of
+    these series at this step. What else was measured at this step stays.
 
     A series begins with its first number: NaN before it, as for something that the run does not have, is not recorded.
     Raises UnknownRun, CannotWrite.
     """
     with store.database.writing() as connection:
         require_run(connection, run)
-        cut_points_after(connection, run, step - 1)
+        cut_points_after(connection, run, step)
+        cut_points_after(connection, run, step - 1, values)
         known = _series_of(connection, run, [name for name, value in values.items() if not isnan(value)])
         new = {known[name]: _point(step, value) for name, value in values.items() if name in known}
         _extend(connection, run, new)

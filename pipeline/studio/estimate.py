@@ -18,6 +18,7 @@ from pipeline.nodes.training_subgraph import periodic_evaluation, series_of, tra
 from pipeline.runs.files import KEPT_GRIDS
 from pipeline.runs.keeping import Keeping
 from pipeline.runs.store import RunRecord, Store
+from pipeline.runs.system_series import SYSTEM
 from pipeline.studio import workflows
 from pipeline.studio.evaluation_cost import evaluation_words
 from pipeline.studio.networks import known_layers
@@ -246,7 +247,8 @@ def _disk(home: Path, report: Report, training: TrainingPort, time: Time | None)
             channels, height, width = training.images.shape
             drawn = min(KEPT_GRIDS, training.total_steps // node.every + 1)
             grids += drawn * (node.count * channels * height * width * PIXEL_BYTES + GRID_OVERHEAD)
-    metrics = len(series_of(report)) * training.total_steps * METRIC_BYTES
+    # What is measured every few seconds takes next to nothing.
+    metrics = (len(series_of(report)) - len(SYSTEM)) * training.total_steps * METRIC_BYTES
     evaluation = periodic_evaluation(report)
     best = 1 if evaluation is not None and evaluation.keep_best else 0
     kept = _kept(training.total_steps, time, rules_of(report, {}), checkpoint)

@@ -8,6 +8,7 @@
     state.py               TrainState: everything that training changes; Captured: an in-memory copy of it
     step_plan.py           the updates of the next step, and what they need before it begins
     stage_runner.py        runs single stages
+    stage_clock.py         where the time of training goes: seconds of each stage
     step_metrics.py        per-step metrics, kept on the device until they are read
     trainer.py             Trainer: runs single stages or whole slices with the same code
     sampler.py             how a family generates images; streams.py: their random numbers; condition.py: their class

@@ -18,10 +18,12 @@ from pipeline.data.progress import ReadProgress, no_progress
 from pipeline.errors.data import ReadingStopped
 from pipeline.errors.training import NodeFailure, NotFinite, NotLive, UnknownUpdate
 from pipeline.runs.later_changes import ONLY
+from pipeline.runs.stage_times import WAIT
 from pipeline.training.experiment import Experiment, begin
 from pipeline.training.inference import preserved_statistics
 from pipeline.training.node_errors import node_errors
 from pipeline.training.sampler import Latents, Sampler, draw_images
+from pipeline.training.stage_clock import StageClock
 from pipeline.training.stage_runner import StageRunner
 from pipeline.training.stages import Made, Operation, Stage, StepRanges, Update
 from pipeline.training.state import Captured, JournalEntry, TrainState, Weights
@@ -30,11 +32,12 @@ from pipeline.training.step_plan import StepPlan
 
 
 class Trainer:
-    """Trains one state. Only one Trainer may use a state at a time."""
+    """Trains one state. Only one Trainer may use a state at a time. clock: where the time of its steps goes."""
 
     def __init__(self, experiment: Experiment, state: TrainState) -> None:
         self.experiment = experiment
         self.state = state
+        self.clock = StageClock()
         self.progress: ReadProgress = no_progress  # Called while an update is prepared; it may raise to stop.
         self.ranges: StepRanges | None = None  # Of a profiler; None if nothing listens.
         self._plan = StepPlan(experiment, state)
@@ -119,10 +122,10 @@ class Trainer:
     ) -> Slice:
         """Train until `steps` are done, `seconds` are over or `interrupted()`: a step at least, if it can be prepared.
 
-        watch: called before the next step begins; it makes every step wait for the device. Returns what `read` returns,
-        and raises what `stages` and `read` raise.
+        watch: called before the next step; each then waits for the device. Returns and raises as `read` and `stages`.
         """
         end, done = perf_counter() + seconds, 0
+        self.clock.begin()
         while steps is None or done < steps:
             before = self.state.seconds
             if not self.prepare():
@@ -145,7 +148,8 @@ class Trainer:
         """
         started = perf_counter()
         bad = self._rows.first_bad()
-        self._spend(perf_counter() - started)
+        self._spend("", WAIT, perf_counter() - started)
+        self.clock.end()
         if bad is not None:
             step, metric = bad
             self.state.seconds -= self._rows.cut(step)
@@ -172,12 +176,10 @@ class Trainer:
     def set_live(self, key: str, value: float) -> None:
         """Set a live value, "node.parameter", from the next step on, and record the change in the journal.
 
-        A half-done step is finished first, and no later change of this value is repeated any more. Raises NotLive if
-        the run has no such live value.
+        A half-done step is finished first; later changes of this value are not repeated. Raises NotLive if it has none.
         """
         if key not in self.state.live:
-            node, _, parameter = key.partition(".")
-            raise NotLive(node, parameter)
+            raise NotLive(*key.partition(".")[::2])
         self.finish_step()
         self._ahead = deque(entry for entry in self._ahead if entry.action != key)
         self._change(JournalEntry(self.state.step, key, value))
@@ -224,8 +226,7 @@ class Trainer:
         self._planned, self._place = self._plan.stages, 0
         if not self._planned:
             raise self._failure("train a step", "no update has a stage to run.")
-        metrics: dict[str, Tensor] = {}
-        made: dict[str, Tensor] = {}
+        metrics, made = dict[str, Tensor](), dict[str, Tensor]()
         for number, (update, operation) in enumerate(self._planned, start=1):
             started = perf_counter()
             if operation is update.operations[0]:
@@ -238,15 +239,14 @@ class Trainer:
                 self._count_step(metrics)
             detached = {name: tensor.detach() for name, tensor in added.items()}
             stage = Stage(update.name, operation, number, len(self._planned), detached)
-            self._spend(perf_counter() - started)
+            self._spend(update.name, operation.name, perf_counter() - started)
             yield stage
 
     def _update(self, update: Update) -> dict[str, Tensor]:
         """Run one update outside a step and return its metrics."""
         started = perf_counter()
         others = [network for role, network in self.state.networks.items() if role not in update.roles]
-        metrics: dict[str, Tensor] = {}
-        made: dict[str, Tensor] = {}
+        metrics, made = dict[str, Tensor](), dict[str, Tensor]()
         with preserved_statistics(others):
             for operation in update.operations:
                 self._do(update, operation, made, metrics)
@@ -257,9 +257,7 @@ class Trainer:
     def _do(self, update: Update, operation: Operation, made: dict[str, Tensor], metrics: dict[str, Tensor]) -> Made:
         """As `StageRunner.run`; the step ends if it raises."""
         try:
-            if self.ranges is None:
-                return self._runner.run(operation, made, metrics)
-            with self.ranges.stage(update, operation):
+            with self.ranges.stage(update, operation) if self.ranges else nullcontext():
                 return self._runner.run(operation, made, metrics)
         except BaseException:
             self._under_way = None
@@ -295,6 +293,7 @@ class Trainer:
         node = self._runner.metric_nodes[metric]
         return NotFinite(node, metric, step, title=self.experiment.titles.get(node, ""))
 
-    def _spend(self, seconds: float) -> None:
+    def _spend(self, update: str, stage: str, seconds: float) -> None:
         self.state.seconds += seconds
         self._rows.seconds += seconds
+        self.clock.add(update, stage, seconds)

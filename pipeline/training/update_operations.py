@@ -13,6 +13,7 @@ from pipeline.augmentation.live import LiveAugmentation
 from pipeline.data.batches import Batches
 from pipeline.data.images import from_signed, to_signed
 from pipeline.data.value_range import ValueRange
+from pipeline.runs.stage_times import AUGMENT, DRAW
 from pipeline.training.optimizer_part import OptimizerPart
 from pipeline.training.parts import RealImages
 from pipeline.training.settings import Settings
@@ -47,7 +48,7 @@ def draw_real_images(
         return {"real": batch.images} | labels | ({"numbers": batch.indices} if numbered else {})
 
     augmentations = images.augment.in_order if images.augment else ()
-    return (Operation("draw real images", images.node, run), *(_augment(each, images.values) for each in augmentations))
+    return (Operation(DRAW, images.node, run), *(_augment(each, images.values) for each in augmentations))
 
 
 def _augment(augmentation: LiveAugmentation, values: ValueRange) -> Operation:
@@ -55,7 +56,7 @@ def _augment(augmentation: LiveAugmentation, values: ValueRange) -> Operation:
         changed = augmentation.alone(to_signed(made["real"], values), state.random, state.live)
         return {"real": from_signed(changed, values)}
 
-    return Operation("augment real images", augmentation.node, run)
+    return Operation(AUGMENT, augmentation.node, run)
 
 
 def gradients(roles: Sequence[str], node: str, loss: str, metric: str) -> Operation:

@@ -15,6 +15,7 @@ from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES
 from pipeline.runs import metrics
 from pipeline.runs.store import Store
+from pipeline.runs.system_series import SYSTEM_NAMES
 from pipeline.runs.watching import Breakpoint, Watching
 from pipeline.runtime.handle import TrainerHandle
 from pipeline.runtime.messages.commands import AnswerT, Chunk, Command, Pause, Start
@@ -88,11 +89,11 @@ def breakpoints(*conditions: str) -> Watching:
 
 
 def recorded(home: Path, run: str) -> dict[str, np.ndarray[Any, np.dtype[np.float32]]]:
-    """The run's recorded metrics, one value per step."""
+    """The run's recorded metrics, one value per step, without what training took of the machine."""
     with Store(home) as store:
         found = metrics.history(store, run, bands=4096)
     assert found.width == 1
-    return {name: curve.last for name, curve in found.series.items()}
+    return {name: curve.last for name, curve in found.series.items() if name not in SYSTEM_NAMES}
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Measurements stand at the step after which they were made, whatever the slices, walks, rewinds and resumes."""
 
+import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from pipeline.engine import system_metrics
 from pipeline.engine.active_run import ActiveRun
 from pipeline.engine.worker import TrainingWorker
 from pipeline.graph.workflow import Workflow
@@ -243,6 +245,8 @@ def test_a_branch_begins_with_a_measurement_and_leaves_those_of_its_parent(
 def test_measuring_adds_no_database_write_to_a_step(
     bench: Bench, small: Small, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # What training takes of the machine is written every few seconds, however many steps they have.
+    monkeypatch.setattr(system_metrics, "FIRST_SECONDS", math.inf)
     bench.start(small("samples.every=1000"))
     written = []
     monkeypatch.setattr(point_series, "record", lambda *what: written.append(what))

@@ -12,11 +12,12 @@ from pipeline.nodes.inputs.diff_augment import STRENGTH
 from pipeline.nodes.losses.penalties import DRAGAN, GRADIENT_PENALTY, R1, R2, SLOPE
 from pipeline.nodes.losses.weight_bounds import WEIGHTS
 from pipeline.runs.series import CLOCKS, by_name, checkup_of
+from pipeline.runs.system_series import SYSTEM
 from pipeline.studio import workflows
 
 OF_NODES = (STRENGTH, GRADIENT_PENALTY, SLOPE, R1, R2, DRAGAN, *WEIGHTS.values())
 OF_FAMILIES = [series for family in (ADVERSARIAL, AUTOENCODER, DIFFUSION) for series in family.series]
-EVERY = by_name((*OF_FAMILIES, *CLOCKS, *checkup_of(), *OF_NODES))
+EVERY = by_name((*OF_FAMILIES, *CLOCKS, *checkup_of(), *SYSTEM, *OF_NODES))
 
 
 @pytest.mark.parametrize("series", EVERY.values(), ids=EVERY.keys())

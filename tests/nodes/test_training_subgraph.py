@@ -10,6 +10,7 @@ from pipeline.nodes.assemble import assemble
 from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.ports import GeneratorPort, ImagesPort, NoisePort, ObjectivePort
 from pipeline.nodes.training_subgraph import metric_names, series_of, training_subgraph
+from pipeline.runs.system_series import SYSTEM_NAMES
 from pipeline.training.trainer import Trainer
 
 
@@ -49,7 +50,7 @@ def test_the_declared_series_of_a_workflow_are_those_recorded(small, name, tmp_p
     trainer = Trainer.fresh(assemble(workflow, tmp_path))
     found = trainer.step()
     measured = SampleCheckup(trainer.experiment).measure(trainer, trainer.draw(4, seed=0))
-    assert metric_names(check(workflow, NODES)) == (*found.names, *measured)
+    assert metric_names(check(workflow, NODES)) == (*found.names, *measured, *SYSTEM_NAMES)
 
 
 def test_every_series_has_a_meaning_and_all_but_the_clock_a_chart(template):

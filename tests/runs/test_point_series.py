@@ -77,6 +77,18 @@ def test_measuring_a_step_again_replaces_it_and_what_is_later(store: Store, run:
     assert points(store, run) == {0: 0.25, 50: 0.625}
 
 
+def test_what_else_was_measured_at_a_step_stays_but_nothing_later(store: Store, run: str):
+    point_series.record(store, run, 50, {"recall": 0.5})
+    point_series.record(store, run, 50, {"diversity": 0.75})
+    assert (points(store, run), points(store, run, "recall")) == ({0: 0.25, 50: 0.75}, {50: 0.5})
+
+
+def test_a_series_that_is_no_longer_measured_has_a_gap(store: Store, run: str):
+    point_series.record(store, run, 100, {"diversity": NAN, "recall": 0.5})
+    found = point_series.read(store, run, ["diversity"])["diversity"]
+    assert found.steps.tolist() == [0, 50, 99, 100] and np.isnan(found.values[-1])
+
+
 @pytest.mark.parametrize(
     ("after", "left"), [(100, [0, 50, 99]), (99, [0, 50, 99]), (98, [0, 50]), (50, [0, 50]), (0, [0])]
 )

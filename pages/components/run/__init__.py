@@ -17,6 +17,7 @@ charts.py           training curves and watches: begin here for the chart_*.py f
 chart_settings.py   settings of the charts; chart_choice.py: which are drawn; chart_whys.py: what their numbers mean
 chart_data.py       the data of the charts; shown_chart.py: of one of them
 chart_specification.py   their Vega-Lite specifications, with chart_axes.py, chart_legend.py and chart_readout.py
+stage_times.py      where the time of a run's steps goes, with the charts of what it takes of the machine
 chart_zoom.py       zooming all charts by a drag over one
 breakpoints.py      breakpoints and watches
 grids.py            the sample grid and real images, each beside a chart

@@ -24,7 +24,7 @@ SHARED_SECONDS = 1.0
 @dataclass(frozen=True)
 class Asked:
     """What a page draws of a run. chosen: titles of the charts to draw, in order; empty for the usual ones. opened:
-    whether "More charts" is open. part: the steps to show; None for all."""
+    whether "More charts" is open. system: whether "System" is. part: the steps to show; None for all."""
 
     x: XAxis
     smoothing: float
@@ -32,18 +32,22 @@ class Asked:
     clip: bool
     chosen: tuple[str, ...]
     opened: bool
+    system: bool
     expressions: tuple[str, ...]
     part: StepRange | None
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """The charts of a run. more: those under "More charts"; `drawn` of the `recorded` steps are drawn as points."""
+    """The charts of a run. more, system: those under "More charts" and "System". `drawn` of the `recorded` steps are
+    drawn as points."""
 
     record: RunRecord
     charts: tuple[Shown, ...]
     more: tuple[Shown, ...]
     has_more: bool
+    system: tuple[Shown, ...]
+    has_system: bool
     watches: tuple[Shown, ...]
     marks: pa.Table
     drawn: int
@@ -64,11 +68,12 @@ def drawn(run: str, asked: Asked, mark: StateMark, still: object) -> Drawn:
 def groups_of(run: str) -> tuple[Groups, Groups]:
     """The series of the run's charts, by title: those usually drawn, and those drawn on request."""
     record = store().run(run)
-    return _groups(run, record.step > 0, record.state)
+    # What the run takes of the machine is measured later than its first steps.
+    return _groups(run, record.step > 0, record.state, store().files(run).stage_times.exists())
 
 
 @st.cache_resource(show_spinner=False, max_entries=50)
-def _groups(run: str, begun: bool, state: str) -> tuple[Groups, Groups]:
+def _groups(run: str, begun: bool, state: str, measured: bool) -> tuple[Groups, Groups]:
     return curves.groups(store(), store().run(run))
 
 
@@ -85,7 +90,9 @@ def _shown(run: str, asked: Asked, mark: StateMark, reached: object) -> Drawn:
     usual, more = curves.groups(store(), record)
     every = {**usual, **more}
     chosen = {title: every[title] for title in asked.chosen if title in every}
-    wanted = chosen or ({**usual, **more} if asked.opened else usual)
+    system = {title for title, series in more.items() if series[0].chart is not None and series[0].chart.system}
+    opened = [title for title in more if (asked.system if title in system else asked.opened)]
+    wanted = chosen or {**usual, **{title: more[title] for title in opened}}
     found = curves.charts(store(), record, wanted, asked.x, asked.smoothing, asked.part)
     before, always = _before(record, found, asked)
     watched = _watched(record, asked)
@@ -103,8 +110,10 @@ def _shown(run: str, asked: Asked, mark: StateMark, reached: object) -> Drawn:
     return Drawn(
         record=record,
         charts=tuple(each for title, each in charts.items() if chosen or title not in more),
-        more=() if chosen else tuple(each for title, each in charts.items() if title in more),
-        has_more=bool(more) and not chosen,
+        more=() if chosen else tuple(each for title, each in charts.items() if title in more.keys() - system),
+        has_more=bool(more.keys() - system) and not chosen,
+        system=() if chosen else tuple(each for title, each in charts.items() if title in system),
+        has_system=bool(system) and not chosen,
         watches=tuple(
             _watch(each, watched_before.get(each.expression), record, found, ends, asked, now.get(each.expression))
             for each in watched.charts
@@ -138,8 +147,9 @@ def _chart(
     asked: Asked,
 ) -> Shown:
     chart = lines.series[0].chart
-    percent, linear = (chart.percent, chart.linear) if chart is not None else (False, False)
-    plain = Shown(title, lines.unit, lines_of(lines.series, lines.measured), asked.log and not linear, percent)
+    percent, linear, system = (chart.percent, chart.linear, chart.system) if chart is not None else (False,) * 3
+    drawn = lines_of(lines.series, lines.measured)
+    plain = Shown(title, lines.unit, drawn, asked.log and not linear, percent, from_zero=system)
     before = _or_nothing(before, lines.points, forked)
     return with_data(plain, lines.points, before, ends, at=found.at, clip=asked.clip)
 

@@ -21,15 +21,18 @@ from pages.components.run.chart_specification import (
 )
 from pages.components.run.chart_zoom import SENT, reset_button, selected, zoomed
 from pages.components.run.shown_chart import Shown
+from pages.components.run.stage_times import stages_sentence, stages_table
 from pages.components.shell.browser import layout
-from pages.components.shell.state import snapshot_of
+from pages.components.shell.state import snapshot_of, store
 from pages.components.shell.streamlit_gaps import escape, slot
 from pages.components.shell.theme import chart_text
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.charts import chart_annotations
 from pipeline.studio.charts.curves import XAxis
+from pipeline.studio.stages.stage_shares import stage_shares
 
 EXPANDER = "more_charts"
+SYSTEM = "system_charts"
 
 
 def training_charts(
@@ -49,6 +52,7 @@ def training_charts(
         settings.clip,
         settings.chosen,
         bool(st.session_state.get(EXPANDER)),
+        bool(st.session_state.get(SYSTEM)),
         snapshot.watching.watches,
         zoomed(run),
     )
@@ -68,6 +72,12 @@ def training_charts(
         with st.expander("More charts", key=EXPANDER, on_change="rerun"):
             # While the expander is closed, nothing is read for these charts.
             _in_rows(cells(found.more, "chart"), columns)
+    if found.has_system:
+        with st.expander("System", key=SYSTEM, on_change="rerun"):
+            shares = stage_shares(store(), found.record) if asked.system else None
+            stages_sentence(shares)
+            _in_rows(cells(found.system, "chart"), columns)
+            stages_table(shares, found.record.device)
 
 
 def _in_rows(cells: Sequence[Callable[[], None]], columns: int, beside: Sequence[Callable[[], None]] = ()) -> None:

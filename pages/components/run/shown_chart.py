@@ -12,7 +12,8 @@ from pipeline.studio.charts import chart_view
 
 @dataclass(frozen=True)
 class Shown:
-    """One chart. log: whether its axis is logarithmic. refusal: why a watch cannot be drawn, in place of all data.
+    """One chart. log: whether its axis is logarithmic. from_zero: whether it begins at zero, so that small changes look
+    small. refusal: why a watch cannot be drawn, in place of all data.
 
     points, before: as in `curves.Lines`, before a fork if the run is one. readout: as in `chart_view.readout`. view:
     one row with the ends of the axes, x0, x1, y0 and y1 (null: as the data has it), and a note.
@@ -24,6 +25,7 @@ class Shown:
     log: bool = False
     percent: bool = False
     condition: bool = False
+    from_zero: bool = False
     refusal: str = ""
     points: pa.Table | None = None
     before: pa.Table | None = None
@@ -65,7 +67,7 @@ def with_data(
             {
                 "x0": pa.array([ends[0]], pa.float64()),
                 "x1": pa.array([ends[1]], pa.float64()),
-                "y0": pa.array([clipped and clipped.low], pa.float64()),
+                "y0": pa.array([0.0 if plain.from_zero else clipped and clipped.low], pa.float64()),
                 "y1": pa.array([clipped and clipped.high], pa.float64()),
                 "note": pa.array([" · ".join(notes)]),
             }

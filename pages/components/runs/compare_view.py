@@ -14,7 +14,7 @@ from pages.components.shell.streamlit_gaps import CHART_SECONDS, escape
 from pipeline.formatting import counted
 from pipeline.runs import figures
 from pipeline.runs.store import RunRecord
-from pipeline.studio.comparison.metric_titles import in_charts_order, metric_title, without_clocks
+from pipeline.studio.comparison.metric_titles import in_charts_order, metric_title, of_training
 from pipeline.studio.comparison.runs_view import RunsView
 from pipeline.studio.run.history import last_grid
 
@@ -112,7 +112,7 @@ def _names(runs: Sequence[RunRecord]) -> list[str]:
 
 
 def _chosen(view: RunsView, names: Sequence[str]) -> tuple[str, ...]:
-    return view.metrics or tuple(without_clocks(names)[:FIRST])
+    return view.metrics or tuple(of_training(names)[:FIRST])
 
 
 def _switch(view: RunsView, field: str, label: str) -> None:

@@ -90,6 +90,7 @@ def _drawn(
     named = pa.array([lines[run].name for run in found.points["run"].to_pylist()], pa.string())
     points = found.points.drop_columns(["run"]).add_column(1, "metric", named)
     chart = found.series.chart
-    percent, linear = (chart.percent, chart.linear) if chart is not None else (False, False)
-    plain = Shown(metric_title(name, found.series), found.series.unit, shown, settings.log and not linear, percent)
+    percent, linear, system = (chart.percent, chart.linear, chart.system) if chart is not None else (False,) * 3
+    title = metric_title(name, found.series)
+    plain = Shown(title, found.series.unit, shown, settings.log and not linear, percent, from_zero=system)
     return with_data(plain, points, None, chart_view.extent([points]), at=np.empty(0), clip=settings.clip), without

@@ -27,7 +27,8 @@ from pipeline.nodes.ports import (
     TrainingPort,
 )
 from pipeline.nodes.training.optimizers import require_network, scheduled
-from pipeline.runs.series import Series, checkup_of, series_fault
+from pipeline.runs.series import Series, checkup_of
+from pipeline.runs.series_fault import series_fault
 from pipeline.training.condition import Classes
 
 if TYPE_CHECKING:

@@ -21,6 +21,7 @@ from pipeline.runs.catalogue import parent_of
 from pipeline.runs.metrics import Curve, Curves
 from pipeline.runs.series import CLOCKS, Chart, Series, by_name, checkup_of, names_of, undeclared
 from pipeline.runs.store import RunRecord, Store
+from pipeline.runs.system_series import SYSTEM
 from pipeline.studio import workflows
 
 XAxis = Literal["step", "epoch", "images", "time"]
@@ -111,7 +112,7 @@ def declared(workflow_text: str, recorded: Sequence[str], data_text: str = "null
 
 def known_series() -> Mapping[str, Series]:
     """All series that metrics and families declare, and those of every run, by name."""
-    return {**METRIC_SERIES, **FAMILIES.series, **by_name((*CLOCKS, *checkup_of()))}
+    return {**METRIC_SERIES, **FAMILIES.series, **by_name((*CLOCKS, *checkup_of(), *SYSTEM))}
 
 
 def charts(

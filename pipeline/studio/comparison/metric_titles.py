@@ -4,7 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from pipeline.runs.series import CLOCKS, Series, names_of, undeclared
+from pipeline.runs.system_series import SYSTEM
 from pipeline.studio.charts.curves import known_series
+
+OF_THE_MACHINE = frozenset(names_of((*CLOCKS, *SYSTEM)))
+"""The metrics that say how fast training went and what it took, not how it went."""
 
 SHORT: Mapping[str, str] = {"Distance to real images": "Distance"}
 """Titles that are too long for the heading of a column."""
@@ -39,14 +43,13 @@ def metric_about(name: str) -> str:
 
 
 def in_charts_order(names: Iterable[str], counts: Mapping[str, int]) -> list[str]:
-    """The metrics that most runs have first; of these, in the order of the charts on Train, without what only tells
-    the time. counts: how many runs have each."""
-    clocks = names_of(CLOCKS)
+    """The metrics that most runs have first; of these, in the order of the charts on Train; those of the machine last.
+    counts: how many runs have each."""
 
     def place(name: str) -> tuple[bool, int, bool, float]:
         chart = series_named(name).chart
         return (
-            name in clocks,
+            name in OF_THE_MACHINE,
             -counts.get(name, 0),
             chart is None or chart.folded,
             chart.place if chart else float("inf"),
@@ -55,9 +58,9 @@ def in_charts_order(names: Iterable[str], counts: Mapping[str, int]) -> list[str
     return sorted(names, key=place)
 
 
-def without_clocks(names: Iterable[str]) -> list[str]:
-    """The metrics that say how training went, without those that say how fast."""
-    return [name for name in names if name not in names_of(CLOCKS)]
+def of_training(names: Iterable[str]) -> list[str]:
+    """The metrics that say how training went."""
+    return [name for name in names if name not in OF_THE_MACHINE]
 
 
 def _chart_title(series: Series) -> str:

@@ -14,7 +14,8 @@ from pipeline.nodes.assemble import assemble
 from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.metric_series import METRIC_SERIES
 from pipeline.nodes.training_subgraph import metric_names
-from pipeline.runs.series import CLOCKS, checkup_of, names_of, series_fault
+from pipeline.runs.series import CLOCKS, checkup_of, names_of
+from pipeline.runs.series_fault import series_fault
 from pipeline.training.parts import EvaluationPart
 
 NODE = "periodic_evaluation"

@@ -10,6 +10,7 @@ from pipeline.families.family import FAMILIES
 from pipeline.graph import document
 from pipeline.runs import metrics, point_series
 from pipeline.runs.series import LOSS, Chart, Series, names_of
+from pipeline.runs.system_series import SYSTEM_NAMES
 from pipeline.studio import workflows
 from pipeline.studio.charts import curves
 
@@ -97,7 +98,9 @@ def test_a_run_has_the_charts_that_its_workflow_declares(store, new_run, templat
     names = names_of(workflows.series_of(run.workflow_text))
     metrics.append(store, run.id, 1, list(names), [[1] * len(names)])
     first, more = curves.groups(store, run)
-    assert (titled(first), titled(more)) == (always, on_demand)
+    of_system = {title: series for title, series in more.items() if series[0].chart.system}
+    assert (titled(first), titled(more)) == (always, [*on_demand, *titled(of_system)])
+    assert [name for series in of_system.values() for name in names_of(series)] == list(SYSTEM_NAMES)
 
 
 def test_an_undeclared_series_has_its_own_chart_on_request(store, run):
