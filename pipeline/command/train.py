@@ -183,13 +183,15 @@ def _resuming(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRu
     def resume(store: Store, progress: ReadProgress) -> "ActiveRun":
         record = store.resolve(arguments.resume)
         # Check before resuming, which already changes the run's record.
-        if _steps(arguments, record) is None and record.step >= record.total_steps:
+        ended = record.step >= record.total_steps and record.state not in ("running", "interrupted")
+        if _steps(arguments, record) is None and ended:
             raise RunComplete(record.total_steps)
         workflow = check_run(record, "resume it")
         _require_sense(arguments.until, workflow)
         settings = live_settings(workflow, arguments.set or [])
         require_plan(store, record, workflow, settings)
         from pipeline.engine.foreground_run import user_name
+        from pipeline.engine.live_changes import set_each
         from pipeline.engine.resuming import resume
 
         try:
@@ -197,7 +199,7 @@ def _resuming(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRu
         except OtherImages as error:
             raise error.by("--accept-data") from None
         print_status(next(event.text for event in reversed(store.events(active.id)) if event.kind == "resumed"))
-        active.set_each(settings, user_name())
+        set_each(active, settings, user_name())
         return active
 
     return resume

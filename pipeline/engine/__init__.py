@@ -10,6 +10,7 @@
     debugger.py          the debugger of one run: stops, walk, rewind
     walked_stages.py     what the stages of the current step made
     active_run.py        one loaded run: trainer, record, files
+    live_changes.py      changes of live parameters of a loaded run
     run_checkpoints.py   the checkpoints of a loaded run: when one is due, saving, thinning
     run_environment.py   versions and machine: recorded when a run begins, compared when it goes on
     run_images.py        what a run knows of its images: kept when they are read, compared on resume

@@ -5,7 +5,7 @@ stopped last; `stop_images` is a PNG of the training images that it stopped at, 
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 
 from pipeline.conditions.armed import ArmedCondition, Verdict
@@ -83,7 +83,9 @@ class Debugger:
         self._until = self._armed(text)
 
     def begin(self) -> None:
-        """Prepare to continue training: clear the last stop and finish a half-done step."""
+        """Prepare to continue training: record what could not be written, clear the last stop, finish a half-done step.
+        Raises HomeTrouble, with the last stop as it was."""
+        self.run.measurements.settle()
         self._forget_stop()
         self.finish_half_step()
         self.walked.clear()
@@ -159,6 +161,7 @@ class Debugger:
         Raises CannotRewind, BrokenCheckpoint; nothing is changed then.
         """
         before = self.run.step
+        self.run.measurements.settle()
         self.run.rewind.nearest(step, self._stored())
         self._throw_half_step_away()
         # Keep the head, since the run may branch from here.
@@ -235,6 +238,13 @@ class Debugger:
                 self._until = None
             self._stop("mistake", str(error))
             return Verdict(False, {})
+
+    def stop_for(self, trouble: GenscopeError) -> None:
+        """Stop because the home cannot be used now. Raises nothing."""
+        # The event cannot be written either, if it is the database.
+        with suppress(GenscopeError):
+            self._stop("cannot write", f"Paused at step {self.run.step:,}. {trouble} Then press Run: nothing is lost.")
+            self.run.rest()
 
     def _stop(self, kind: StopKind, sentence: str, data: dict[str, object] | None = None) -> None:
         if not self.stop_kind:

@@ -5,6 +5,7 @@ A command names the run that its user saw; if another run has replaced it since,
 `switch`.
 """
 
+import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext, suppress
@@ -21,6 +22,7 @@ from pipeline.engine.devices import devices
 from pipeline.engine.run_snapshot import snapshot_fields
 from pipeline.errors.base import Fault, GenscopeError, Refusal
 from pipeline.errors.data import ReadingStopped
+from pipeline.errors.machine import HomeTrouble
 from pipeline.errors.training import EngineBusy, NodeFailure, NoRunLoaded, StaleCommand
 from pipeline.nodes.workflow_changes import Change
 from pipeline.runs import queue
@@ -71,12 +73,7 @@ class Session:
     def halt(self, paused_by: str | None = None) -> None:
         """Pause at the current step. paused_by: the user who paused; None at the planned end of a step or chunk."""
         debugger = self.debugger("Training")
-        if self.walking is not None:
-            # Between two stages nothing is saved.
-            self.walking = None
-            debugger.run.rest()
-            self.change(state="paused", until=None, **({} if paused_by is None else {"who": paused_by}))
-            return
+        walking, self.walking = self.walking is not None, None
         if self.rewinding:
             self.rewinding = False
             try:
@@ -85,12 +82,19 @@ class Session:
                 # In the middle of a rewind, training must not go on as if nothing had happened.
                 self.fail(error)
                 return
-        if paused_by is None:
-            debugger.run.rest()
-            self.change(state="paused", until=None)
-        else:
-            debugger.run.pause(paused_by)
-            self.change(state="paused", until=None, who=paused_by)
+        try:
+            # Between two stages of a walk nothing is saved.
+            debugger.run.rest() if paused_by is None or walking else debugger.run.pause(paused_by)
+        except HomeTrouble as error:
+            self.pause_for(error)
+            return
+        self.change(state="paused", until=None, **({} if paused_by is None else {"who": paused_by}))
+
+    def pause_for(self, trouble: GenscopeError) -> None:
+        """Pause because the home cannot be used now: what is in memory is whole. Raises nothing."""
+        self.rewinding, self.walking = False, None
+        self.debugger("Training").stop_for(trouble)
+        self.change(state="paused", until=None)
 
     def move(self, who: str, until: int | None = None, *, back: bool = False) -> None:
         """Set the run running, up to step `until` if given. back: whether this is the replay of a rewind."""
@@ -119,6 +123,9 @@ class Session:
         try:
             if self._debugger is not None:
                 self.release_run("")
+        except HomeTrouble as error:
+            # The run goes on from its last checkpoint.
+            sys.stderr.write(f"{error}\n")
         finally:
             self.store.close()
 
