@@ -14,6 +14,7 @@ from pipeline.command.files import read_workflow
 from pipeline.command.names import run_name
 from pipeline.command.numbers import integer, whole_number
 from pipeline.command.reproducing import Reproducing
+from pipeline.command.stores import open_store
 from pipeline.conditions.expression import parse, require_condition
 from pipeline.data.progress import ReadProgress
 from pipeline.engine.plan_end import require_plan
@@ -29,7 +30,6 @@ from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.checked_workflow import CheckedWorkflow, check_run, check_workflow
 from pipeline.nodes.live_settings import live_settings
 from pipeline.nodes.training_subgraph import metric_names
-from pipeline.runs.home import home
 from pipeline.runs.store import RunRecord, Store
 from pipeline.runtime.cores import SHORT_SPIN
 
@@ -114,7 +114,7 @@ def run(arguments: Namespace) -> CommandResult:
     again = None if arguments.reproduce is None else Reproducing(arguments)
     kind = _resuming if arguments.resume is not None else _forking if arguments.fork is not None else _starting
     take_up = again.begin if again else kind(arguments)
-    with Store(home()) as store, Stop() as stop, closing(take_up(store, ReadingLine(sys.stderr, stop))) as active:
+    with open_store() as store, Stop() as stop, closing(take_up(store, ReadingLine(sys.stderr, stop))) as active:
         from pipeline.engine.foreground_run import drive, say_images, user_name
 
         say_images(active)
