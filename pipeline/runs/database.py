@@ -123,13 +123,16 @@ class Database:
                 self._open()
 
     def _found_id(self) -> _FileId | None:
-        """What identifies the file at the database's path. Raises DatabaseGone if there is none."""
+        """What identifies the file at the database's path. Raises DatabaseGone if there is none, DatabaseUnusable if it
+        cannot be seen."""
         if self._file is None:
             return None
         try:
             found = self._file.stat()
-        except OSError as error:
+        except (FileNotFoundError, NotADirectoryError) as error:
             raise DatabaseGone(str(self._file)) from error
+        except OSError as error:
+            raise DatabaseUnusable(str(self._file), (error.strerror or str(error)).lower(), _RIGHTS) from error
         return found.st_dev, found.st_ino
 
     @contextmanager

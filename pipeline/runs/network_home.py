@@ -17,13 +17,14 @@ _NETWORK = {
 }  # fmt: skip
 
 
-def network_home_warning(home: Path, mounts: Path = MOUNTS) -> str:
+def network_home_warning(home: Path, mounts: Path | None = None) -> str:
     """What to say if the home's database is a SQLite file on a network file system; "" if it is not, or if that is not
-    known, as on macOS. Raises DatabaseUnusable if GENSCOPE_DATABASE_URL is no URL."""
+    known, as on macOS. mounts: another table than Linux's. Raises DatabaseUnusable if GENSCOPE_DATABASE_URL is no
+    URL."""
     url = database_url(home)
     if url.get_backend_name() != "sqlite" or not url.database:
         return ""
-    kind = _file_system(Path(url.database), mounts)
+    kind = _file_system(Path(url.database), mounts or MOUNTS)
     if kind not in _NETWORK:
         return ""
     return (
