@@ -162,7 +162,8 @@ class RunMeasurements:
         step = self._step
         grid = self._checkup.step != step and self._pictures.grid_due(step)
         if not grid:
-            self._pictures.draw(keep=True, measure=False)
+            # An uninterrupted run would not have kept it, unless it is due.
+            self._pictures.draw(keep=self._pictures.grid_due(step), measure=False)
         self._make(grid=grid, evaluation=self._evaluated.step != step and self._evaluation_due(step))
 
     def show(self) -> None:

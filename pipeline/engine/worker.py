@@ -65,6 +65,10 @@ class TrainingWorker:
             raise UnknownCommand("The trainer", command.kind, command.number)
         try:
             answer = handler(self.session, command)
+        except HomeTrouble:
+            # The command may have trained a step before.
+            self.session.change()
+            raise
         except GenscopeError:
             raise
         except BaseException as error:

@@ -1,4 +1,4 @@
-"""A home or a database that cannot be used now: a command says so in a sentence, and what to do. No run loses anything."""
+"""A home or a database that cannot be used now: a command says so in a sentence with what to do. Nothing is lost."""
 
 import sqlite3
 from collections.abc import Callable, Iterator

@@ -1,6 +1,7 @@
 """A home that cannot be written pauses the run with the reason, and nothing is lost: Run goes on once it can be."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from tests.small_disk import SmallDisk, small_disk
 
 Small = Callable[..., Workflow]
 CLOCKS = ("images_per_second", "seconds")
-EVERY = "samples.every=5"
+QUICK = ("data.dataset=digits", "generator.image_size=8", "training.threads=1", "samples.every=5")
 FULL = CannotWrite("/home/x", "no space left on device")
 
 
@@ -44,7 +45,7 @@ def equal(one: dict[str, Any], other: dict[str, Any]) -> bool:
 
 def begun(bench: Bench, small: Small) -> str:
     """A run at step 12 with probes at every fourth step."""
-    run = bench.start(small(EVERY))
+    run = bench.start(small(*QUICK))
     bench.ask(Pause)
     bench.ask(SetProbes, every=4)
     bench.chunk(12)
@@ -52,14 +53,24 @@ def begun(bench: Bench, small: Small) -> str:
     return run
 
 
-@pytest.fixture
-def whole(bench: Bench, small: Small, home: Path) -> tuple[dict[str, Any], Any]:
+@pytest.fixture(scope="module")
+def whole(small: Small, shared_home: Path) -> tuple[dict[str, Any], Any]:
     """What a run of 30 steps records that could always be written, and its weights."""
-    run = begun(bench, small)
-    bench.chunk(18)
-    weights = bench.weights()
-    bench.worker.session.release_run("")
-    return everything(home, run), weights
+    with bench_in(shared_home) as bench:
+        run = begun(bench, small)
+        bench.chunk(18)
+        return everything(shared_home, run), bench.weights()
+
+
+@contextmanager
+def bench_in(home: Path) -> Iterator[Bench]:
+    threads = torch.get_num_threads()
+    worker = TrainingWorker(home, publish=lambda snapshot: None)
+    try:
+        yield Bench(worker)
+    finally:
+        worker.close()
+        torch.set_num_threads(threads)
 
 
 PLACES = [
@@ -137,7 +148,7 @@ def test_a_checkpoint_is_not_saved_before_the_steps_that_it_stands_after(
 def test_a_pause_that_cannot_be_saved_pauses_nevertheless(
     bench: Bench, small: Small, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench.start(small())
+    bench.start(small(*QUICK))
     bench.advance()
     monkeypatch.setattr(checkpoint, "save", raising(FULL))
     bench.ask(Pause)
@@ -145,7 +156,7 @@ def test_a_pause_that_cannot_be_saved_pauses_nevertheless(
 
 
 def test_a_last_step_that_could_not_be_saved_is_saved_by_run(bench: Bench, small: Small, home: Path) -> None:
-    run = bench.start(small("training.total_steps=20"))
+    run = bench.start(small(*QUICK, "training.total_steps=20"))
     with pytest.MonkeyPatch.context() as full:
         full.setattr(checkpoint, "save", raising(FULL))
         bench.go_on()
@@ -179,16 +190,13 @@ def disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SmallDisk]
 
 
 def test_a_disk_that_is_full_pauses_the_run_until_it_has_room(disk: SmallDisk, small: Small) -> None:
-    threads = torch.get_num_threads()
-    worker = TrainingWorker(disk.folder, publish=lambda snapshot: None)
-    bench = Bench(worker)
-    try:
+    with bench_in(disk.folder) as bench:
         whole = begun(bench, small)
-        bench.chunk(1500)
+        bench.chunk(600)
         weights = bench.weights()
         run = begun(bench, small)
         disk.fill()
-        bench.ask(Chunk, steps=1500)
+        bench.ask(Chunk, steps=600)
         bench.go_on()
         if bench.snapshot.state == "paused" and not bench.snapshot.stop_kind:
             # The metrics still had room.
@@ -198,14 +206,11 @@ def test_a_disk_that_is_full_pauses_the_run_until_it_has_room(disk: SmallDisk, s
             assert bench.snapshot.stop_kind == "cannot write" and "cannot be written: " in bench.snapshot.stopped
         assert checkpoints.fault(bench.run.files.checkpoint_folder(12)) == ""
         disk.free()
-        bench.ask(Chunk, steps=1512 - bench.snapshot.step)
+        bench.ask(Chunk, steps=612 - bench.snapshot.step)
         bench.go_on()
-        assert bench.snapshot.step == 1512 and not bench.snapshot.stop_kind
+        assert bench.snapshot.step == 612 and not bench.snapshot.stop_kind
         bench.ask(SaveCheckpoint)
         assert equal(everything(disk.folder, run), everything(disk.folder, whole)) and same(bench.weights(), weights)
-    finally:
-        worker.close()
-        torch.set_num_threads(threads)
 
 
 def raising(error: BaseException) -> Callable[..., None]:
