@@ -136,6 +136,8 @@ class Kills:
     def _in_a_resume(self, run: str) -> str:
         self._sleep(self._seconds)
         self._kill_engine()
+        # Until the server has noticed it, Resume is answered with the end of the engine.
+        time.sleep(1)
         self._server.send({"do": "resume", "run": run})
         self._until(self._alive)
         self._sleep(1.0)
