@@ -113,7 +113,7 @@ class Database:
         self._file_id = self._found_id()
 
     def _require_file(self) -> None:
-        """Raise DatabaseGone if the file is missing; open it anew if another one has taken its place, such as a
+        """Raise DatabaseGone if the file is missing; open it again if another one has taken its place, such as a
         backup."""
         if self._file is None or self._found_id() == self._file_id:
             return

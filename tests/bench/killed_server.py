@@ -2,7 +2,8 @@
 
     GENSCOPE_HOME=… python -m tests.bench.killed_server
 
-reads a request a line, as JSON, and answers it with a line; `Server` starts it and sends the requests.
+reads a request a line, as JSON, and answers it with a line; `Server` starts it and sends the requests. Its engines are
+processes of their own that outlive it; they start by a fork of one that has imported torch, to save time.
 """
 
 import json
@@ -17,8 +18,10 @@ from pipeline.errors.base import GenscopeError
 from pipeline.graph import document
 from pipeline.graph.workflow import Workflow
 from pipeline.runs.home import home
+from pipeline.runtime import start
 from pipeline.runtime.handle import TrainerHandle
 from pipeline.studio.run import training
+from tests.nursery import Nursery
 
 ROOT = Path(__file__).parents[2]
 
@@ -86,6 +89,7 @@ def _obey(trainer: TrainerHandle, request: Mapping[str, str]) -> Mapping[str, st
 
 
 def main() -> None:
+    start.start = Nursery().start
     trainer = TrainerHandle(home())
     for line in sys.stdin:
         print(json.dumps(_obey(trainer, json.loads(line))), flush=True)
