@@ -33,7 +33,7 @@ from tests.ending import end_engines
 SETTINGS = (
     "data.dataset=digits", "generator.image_size=8", "generator.hidden=16", "discriminator.hidden=16",
     "training.batch_size=8", "training.threads=1", "samples.count=4", "samples.every=50",
-    "checkpoints.seconds=1", "checkpoints.every=300",
+    "checkpoints.seconds=1", "checkpoints.every=100",
 )  # fmt: skip
 PATIENCE_SECONDS = 300.0
 WRITING = ".writing"
@@ -71,9 +71,7 @@ class Kills:
     def __enter__(self) -> "Kills":
         """Train the run that is not killed."""
         self._whole = self._server.start(self._workflow)
-        begun = time.monotonic()
         self._wait_for_end(self._whole)
-        self._seconds = time.monotonic() - begun
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -94,25 +92,25 @@ class Kills:
     # What is killed, and when. Each returns what the kill hit.
 
     def _engine(self, run: str) -> str:
-        self._sleep(self._seconds)
+        self._wait_for_a_moment(run)
         return self._kill_engine()
 
     def _server_alone(self, run: str) -> str:
-        self._sleep(self._seconds)
+        self._wait_for_a_moment(run)
         self._server.kill()
         self._server = Server(self._home)
         return "the engine trained on"
 
     def _server_for_long(self, run: str) -> str:
         """The engine saves and ends by itself, because no server has come back."""
-        self._sleep(self._seconds / 2)
+        self._wait_for_a_moment(run, 0.5)
         self._server.kill()
         self._until(lambda: not self._alive())
         self._server = Server(self._home)
         return "the engine saved and ended"
 
     def _both(self, run: str) -> str:
-        self._sleep(self._seconds)
+        self._wait_for_a_moment(run)
         self._server.kill()
         detail = self._kill_engine()
         self._server = Server(self._home)
@@ -120,7 +118,7 @@ class Kills:
 
     def _in_a_checkpoint(self, run: str) -> str:
         folder = self._files(run).folder / "checkpoints"
-        self._sleep(self._seconds / 2)
+        self._wait_for_a_moment(run, 0.5)
         # Without a pause between two looks: a checkpoint of this size is written within milliseconds.
         while not (folder / WRITING).exists():
             if self._store.run(run).state == "finished":
@@ -131,7 +129,7 @@ class Kills:
         return f"{len(written)} of 4 files" if (folder / WRITING).exists() else "just saved"
 
     def _in_a_resume(self, run: str) -> str:
-        self._sleep(self._seconds)
+        self._wait_for_a_moment(run)
         self._kill_engine()
         # Until the server has noticed it, Resume is answered with the end of the engine.
         time.sleep(1)
@@ -145,9 +143,17 @@ class Kills:
         return detail
 
     def _at_the_end(self, run: str) -> str:
-        self._until(lambda: self._store.run(run).step >= self._steps * 0.9 or not self._alive())
-        self._sleep(self._seconds * 0.2)
+        self._wait_for_step(run, self._steps * 9 // 10)
+        self._sleep(0.5)
         return self._kill_engine()
+
+    def _wait_for_a_moment(self, run: str, share: float = 0.9) -> None:
+        """A random moment within this share of the run."""
+        self._wait_for_step(run, self._random.randint(0, int(share * self._steps)))
+        self._sleep(0.1)
+
+    def _wait_for_step(self, run: str, step: int) -> None:
+        self._until(lambda: self._store.run(run).step >= step or not self._alive())
 
     def _sleep(self, most: float) -> None:
         time.sleep(self._random.uniform(0, most))
