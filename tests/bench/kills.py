@@ -186,6 +186,7 @@ class Kills:
             self._server.resume(run)
         except RuntimeError:
             # The server had not noticed yet that its engine has ended: users press again.
+            time.sleep(1)
             self._server.resume(run)
 
     def _wait_for_end(self, run: str) -> None:
