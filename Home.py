@@ -6,6 +6,7 @@ from pages.components.run.recent import recent_runs, running_now
 from pages.components.shell import notices
 from pages.components.shell.done_message import show_done
 from pages.components.shell.frame import open_page
+from pages.components.shell.home_trouble import warn_of_network
 from pages.components.shell.page_paths import HOME, PAGES
 from pages.components.shell.questions import show_question
 from pages.components.shell.state import runs_in_other_processes, trainer
@@ -25,6 +26,7 @@ st.markdown(
     "Watch an image generator learn: train it step by step, stop anywhere, change a setting, continue, compare."
 )
 with slot():
+    warn_of_network()
     notices.show()
     show_done(HOME)
     show_question()

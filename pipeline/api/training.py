@@ -36,13 +36,14 @@ from pipeline.data.progress import ReadProgress
 from pipeline.engine import launching
 from pipeline.engine.active_run import ActiveRun
 from pipeline.engine.foreground_run import MOST_STEPS, drive, say_images, steps_in_epochs, user_name
+from pipeline.engine.live_changes import set_each
 from pipeline.engine.plan_end import require_moving
 from pipeline.engine.stop_signals import Stop
 from pipeline.engine.terminal_line import ReadingLine
 from pipeline.errors.base import Refusal
 from pipeline.errors.machine import UnusableValue
 from pipeline.errors.runs import RunComplete
-from pipeline.errors.training import TrainingStopped
+from pipeline.errors.training import RunPaused, TrainingStopped
 from pipeline.formatting import number, visible, whole
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.live_settings import live_settings
@@ -118,7 +119,7 @@ class Training:
             prepared = prepare_resume(store, record, sets, images, modules, accept_data=accept_data)
             changes = live_settings(prepared.workflow, settings)
             active_run = resume_prepared(store, record.id, prepared, training._who, progress, accept_data=accept_data)
-            active_run.set_each(changes, training._who)
+            set_each(active_run, changes, training._who)
             return prepared, active_run
 
         training = cls.__new__(cls)
@@ -168,6 +169,7 @@ class Training:
         Afterwards the run is paused and saved, and the trained weights are in the given modules, each still on its own
         device. Raises RunComplete if the planned end is already reached; PlanEnded if every learning rate is 0 by
         its schedule from now on; TrainingStopped if a loss became NaN, with the run at its last step before that;
+        RunPaused if the home cannot be written, after which it can be called again;
         NodeFailure and other faults, after which the run is recorded as failed and closed.
         """
         for amount, what in ((steps, "steps"), (epochs, "epochs")):
@@ -178,14 +180,14 @@ class Training:
         run = self._held()
         if epochs is not None:
             steps = steps_in_epochs(run.record, epochs)
-        if steps is None and run.step >= run.total_steps:
+        if steps is None and run.step >= run.total_steps and not run.unfinished:
             raise RunComplete(run.total_steps)
         require_moving(run)
         with Stop() as stop:
             try:
                 with self._apart.inside():
-                    driven = drive(run, steps, stop, self._who)
-            except TrainingStopped:
+                    driven = drive(run, steps, stop, self._who, then="Call train() again then: nothing is lost.")
+            except (TrainingStopped, RunPaused):
                 self._copy_weights_back()
                 raise
             except BaseException:

@@ -5,11 +5,10 @@ from pathlib import Path
 
 from pipeline.command.answer import CommandResult, print_status
 from pipeline.command.progress_line import ExportLine
+from pipeline.command.stores import open_store
 from pipeline.engine.user_names import user_name
 from pipeline.formatting import listed, visible
 from pipeline.runs.bundles.importing import ImportedRun, import_bundle
-from pipeline.runs.home import home
-from pipeline.runs.store import Store
 
 
 def options(parser: ArgumentParser) -> None:
@@ -19,7 +18,7 @@ def options(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> CommandResult:
     """Import runs from a bundle that another Genscope wrote; a bundle that is damaged or newer changes nothing."""
-    with Store(home()) as store, ExportLine() as progress:
+    with open_store() as store, ExportLine() as progress:
         imported = import_bundle(store, arguments.file, user_name(), progress)
     if imported.present:
         print_status(f"Here already: {listed([f'run {run}' for run in imported.present.values()])}.")

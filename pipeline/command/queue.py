@@ -8,6 +8,7 @@ from pipeline.command.answer import CommandResult
 from pipeline.command.files import read_workflow
 from pipeline.command.queue_options import options as options
 from pipeline.command.queue_table import changed, listed_queue, worked
+from pipeline.command.stores import open_store
 from pipeline.engine.stop_signals import Stop
 from pipeline.engine.user_names import user_name
 from pipeline.errors.machine import UnreadableCommand
@@ -15,10 +16,8 @@ from pipeline.formatting import counted, visible
 from pipeline.graph import edit
 from pipeline.nodes.catalogue import NODES
 from pipeline.runs import queue_changes
-from pipeline.runs.home import home
 from pipeline.runs.interrupted import mark_interrupted
 from pipeline.runs.queue_turn import find_lost
-from pipeline.runs.store import Store
 from pipeline.runtime.cores import SHORT_SPIN
 from pipeline.studio.queue.adding import add_sweep, add_workflow
 from pipeline.studio.queue.start_times import read_start_time, start_time_words
@@ -33,7 +32,7 @@ def run(arguments: Namespace) -> CommandResult:
 
 
 def _list(_: Namespace) -> CommandResult:
-    with Store(home()) as store:
+    with open_store() as store:
         # A run whose process was killed is still recorded as running.
         mark_interrupted(store)
         return listed_queue(store)
@@ -42,7 +41,7 @@ def _list(_: Namespace) -> CommandResult:
 def _add(arguments: Namespace) -> CommandResult:
     workflow = edit.apply_settings(read_workflow(arguments.workflow), arguments.set or [], NODES)
     when = _start_time(arguments)
-    with Store(home()) as store:
+    with open_store() as store:
         added = add_workflow(
             store, workflow, user_name(), name=arguments.name or "", not_before=when, first=arguments.first
         )
@@ -52,7 +51,7 @@ def _add(arguments: Namespace) -> CommandResult:
 
 def _sweep(arguments: Namespace) -> CommandResult:
     sweep, when = _sweep_of(arguments), _start_time(arguments)
-    with Store(home()) as store:
+    with open_store() as store:
         found = preview(store, sweep)
         facts = {
             "name": sweep.name,
@@ -87,13 +86,13 @@ def _sweep_of(arguments: Namespace) -> Sweep:
 
 
 def _move(arguments: Namespace) -> CommandResult:
-    with Store(home()) as store:
+    with open_store() as store:
         queue_changes.move(store, arguments.id, arguments.target)
         return changed(store, [arguments.id], f"Moved {arguments.id}.")
 
 
 def _hold(arguments: Namespace) -> CommandResult:
-    with Store(home()) as store:
+    with open_store() as store:
         if arguments.ids:
             queue_changes.hold(store, arguments.ids)
             return changed(store, arguments.ids, f"Held {counted(len(arguments.ids), 'run')}.")
@@ -102,7 +101,7 @@ def _hold(arguments: Namespace) -> CommandResult:
 
 
 def _release(arguments: Namespace) -> CommandResult:
-    with Store(home()) as store:
+    with open_store() as store:
         if arguments.ids:
             queue_changes.release(store, arguments.ids)
             return changed(store, arguments.ids, f"Released {counted(len(arguments.ids), 'run')}.")
@@ -114,7 +113,7 @@ def _release(arguments: Namespace) -> CommandResult:
 def _cancel(arguments: Namespace) -> CommandResult:
     if bool(arguments.ids) == bool(arguments.sweep):
         raise UnreadableCommand("queue cancel", "name the runs by their ids, or a sweep with --sweep")
-    with Store(home()) as store:
+    with open_store() as store:
         if arguments.sweep:
             count = queue_changes.cancel_sweep(store, arguments.sweep)
         else:
@@ -124,7 +123,7 @@ def _cancel(arguments: Namespace) -> CommandResult:
 
 
 def _retry(arguments: Namespace) -> CommandResult:
-    with Store(home()) as store:
+    with open_store() as store:
         mark_interrupted(store)
         find_lost(store)
         entry = queue_changes.retry(store, arguments.id)
@@ -133,7 +132,7 @@ def _retry(arguments: Namespace) -> CommandResult:
 
 
 def _clear(_: Namespace) -> CommandResult:
-    with Store(home()) as store:
+    with open_store() as store:
         mark_interrupted(store)
         count = queue_changes.clear(store)
         return changed(store, [], f"Cleared {counted(count, 'entry', 'entries')}.")
@@ -142,7 +141,7 @@ def _clear(_: Namespace) -> CommandResult:
 def _work(_: Namespace) -> CommandResult:
     for name, value in SHORT_SPIN.items():
         os.environ.setdefault(name, value)
-    with Store(home()) as store, Stop() as stop:
+    with open_store() as store, Stop() as stop:
         from pipeline.engine.foreground_queue import work
 
         return worked(store, work(store, stop), stop.exit_code if stop.asked() else 0)

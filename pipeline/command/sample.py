@@ -11,6 +11,7 @@ from pipeline.command.answer import CommandResult, print_status
 from pipeline.command.checkpoint_choice import chosen_step, step_or_best
 from pipeline.command.files import names_file, writable, writable_folder
 from pipeline.command.numbers import integer, picture_size
+from pipeline.command.stores import open_store
 from pipeline.engine.stop_signals import Stop
 from pipeline.engine.terminal_line import ReadingLine
 from pipeline.errors.machine import UnreadableCommand
@@ -18,8 +19,7 @@ from pipeline.families.family import FAMILIES
 from pipeline.families.sampling_options import Setting, require_options
 from pipeline.formatting import counted, number, visible
 from pipeline.nodes.checked_workflow import read_and_check
-from pipeline.runs.home import home
-from pipeline.runs.store import RunRecord, Store
+from pipeline.runs.store import RunRecord
 from pipeline.training.condition import label_of
 
 COUNT, FRAMES = 64, 8
@@ -91,7 +91,7 @@ def run(arguments: Namespace) -> CommandResult:
         return _reconstruct(arguments)
     each = arguments.size is not None and not names_file(arguments.out)
     out = writable_folder(arguments.out) if each else writable(arguments.out, (".png", ".npz"))
-    with Store(home()) as store, Stop() as stop:
+    with open_store() as store, Stop() as stop:
         # Before torch is imported, so that a wrong id is refused at once.
         record = store.resolve(arguments.run)
         label, settings = _label(record, arguments.label), _settings(record, arguments)
@@ -185,7 +185,7 @@ def _reconstruct(arguments: Namespace) -> CommandResult:
         )
     as_grid = names_file(arguments.out)
     out = writable(arguments.out, (".png",)) if as_grid else writable_folder(arguments.out)
-    with Store(home()) as store:
+    with open_store() as store:
         record = store.resolve(arguments.run)
         from pipeline.sampling.reconstructing import reconstruct_from_run
 

@@ -14,6 +14,7 @@ from pipeline.command.files import read_workflow
 from pipeline.command.names import run_name
 from pipeline.command.numbers import integer, whole_number
 from pipeline.command.reproducing import Reproducing
+from pipeline.command.stores import open_store
 from pipeline.conditions.expression import parse, require_condition
 from pipeline.data.progress import ReadProgress
 from pipeline.engine.plan_end import require_plan
@@ -29,7 +30,6 @@ from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.checked_workflow import CheckedWorkflow, check_run, check_workflow
 from pipeline.nodes.live_settings import live_settings
 from pipeline.nodes.training_subgraph import metric_names
-from pipeline.runs.home import home
 from pipeline.runs.store import RunRecord, Store
 from pipeline.runtime.cores import SHORT_SPIN
 
@@ -114,7 +114,7 @@ def run(arguments: Namespace) -> CommandResult:
     again = None if arguments.reproduce is None else Reproducing(arguments)
     kind = _resuming if arguments.resume is not None else _forking if arguments.fork is not None else _starting
     take_up = again.begin if again else kind(arguments)
-    with Store(home()) as store, Stop() as stop, closing(take_up(store, ReadingLine(sys.stderr, stop))) as active:
+    with open_store() as store, Stop() as stop, closing(take_up(store, ReadingLine(sys.stderr, stop))) as active:
         from pipeline.engine.foreground_run import drive, say_images, user_name
 
         say_images(active)
@@ -183,13 +183,15 @@ def _resuming(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRu
     def resume(store: Store, progress: ReadProgress) -> "ActiveRun":
         record = store.resolve(arguments.resume)
         # Check before resuming, which already changes the run's record.
-        if _steps(arguments, record) is None and record.step >= record.total_steps:
+        ended = record.step >= record.total_steps and record.state not in ("running", "interrupted")
+        if _steps(arguments, record) is None and ended:
             raise RunComplete(record.total_steps)
         workflow = check_run(record, "resume it")
         _require_sense(arguments.until, workflow)
         settings = live_settings(workflow, arguments.set or [])
         require_plan(store, record, workflow, settings)
         from pipeline.engine.foreground_run import user_name
+        from pipeline.engine.live_changes import set_each
         from pipeline.engine.resuming import resume
 
         try:
@@ -197,7 +199,7 @@ def _resuming(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRu
         except OtherImages as error:
             raise error.by("--accept-data") from None
         print_status(next(event.text for event in reversed(store.events(active.id)) if event.kind == "resumed"))
-        active.set_each(settings, user_name())
+        set_each(active, settings, user_name())
         return active
 
     return resume

@@ -7,10 +7,11 @@
     run_commands.py      commands that start, resume, fork, run and pause runs
     waiting_runs.py      starts the runs of the queue when the device is free
     debug_commands.py    commands of the debugger
-    debugger.py          the debugger of one run: stops, walk, rewind
+    debugger.py          the debugger of one run: stops, walk, rewind; run_conditions.py: the conditions that stop it
     run_profile.py       a profile of it: taken while it trains, added up and kept
     walked_stages.py     what the stages of the current step made
     active_run.py        one loaded run: trainer, record, files
+    live_changes.py      changes of live parameters of a loaded run
     run_checkpoints.py   the checkpoints of a loaded run: when one is due, saving, thinning
     run_environment.py   versions and machine: recorded when a run begins, compared when it goes on
     run_images.py        what a run knows of its images: kept when they are read, compared on resume
@@ -20,7 +21,6 @@
     user_names.py        the name of the user of this process
     plan_end.py          refuses to train on where all schedules have ended
     stop_signals.py      signals that stop a foreground run
-    user_names.py        the user of this process
     terminal_line.py     progress on standard error
     run_records.py       the records of new runs and forks: their names, what a fork changed
     launching.py         load runs: start, fork, branch

@@ -4,7 +4,8 @@ The caller decides when to train; `advance` trains one slice and records it, and
 nothing is recorded until the run is back at its head, because the replayed steps have been recorded already.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,15 +17,12 @@ from pipeline.engine.run_measurements import RunMeasurements
 from pipeline.engine.run_pictures import RunPictures
 from pipeline.engine.tensorboard_log import RunLog
 from pipeline.errors.base import GenscopeError
-from pipeline.errors.training import NodeFailure, NotFinite, NotLive
+from pipeline.errors.machine import HomeTrouble
+from pipeline.errors.training import NodeFailure, NotFinite
 from pipeline.formatting import plain
-from pipeline.graph import edit
-from pipeline.graph.form import parameters
 from pipeline.graph.workflow import Workflow
 from pipeline.inspection.rewind import DEFAULT_BUDGET, Rewind
-from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.checked_workflow import CheckedWorkflow
-from pipeline.nodes.live_settings import LiveSetting
 from pipeline.runs import pause_requests
 from pipeline.runs.lock import RunLock
 from pipeline.runs.pause_requests import PauseRequest
@@ -36,7 +34,8 @@ from pipeline.training.trainer import Trainer
 class ActiveRun:
     """A run that this process owns (holds the lock of) until `close`. Made by `pipeline/engine/launching.py`.
 
-    checkpoints: saves them. of_step: metrics of the last step, without those of sample grids.
+    checkpoints: saves them. of_step: metrics of the last step, without those of sample grids. unfinished: whether its
+    end, once it is there, has still to be saved and recorded, because that was interrupted.
     """
 
     def __init__(self, store: Store, record: RunRecord, checked: CheckedWorkflow) -> None:
@@ -51,6 +50,7 @@ class ActiveRun:
         self.rewind: Rewind
         self.measurements: RunMeasurements
         self._begun = False
+        self.unfinished = record.state in ("running", "interrupted")
         self.of_step: dict[str, float] = {}
         self._lock = RunLock(self.files)
         self._lock.acquire()
@@ -138,6 +138,7 @@ class ActiveRun:
             return self._advance(until, interrupted, watch)
 
     def _advance(self, until: int, interrupted: Callable[[], bool], watch: StepObserver | None) -> Slice:
+        self.measurements.settle(interrupted)
         self.rewind.remember()
         if self.measurements.pending:
             made = self.measurements.go_on(interrupted)
@@ -169,25 +170,30 @@ class ActiveRun:
         to wait. Raises NodeFailure, CannotWrite."""
         replayed = done.first_step <= self.rewind.head
         self.record_steps(done)
+        self.pictures.save_probe()
         if replayed:
             self.measurements.recall()
         if done.steps:
             self.measurements.measure_if_due(interrupted)
 
     def record_steps(self, done: Slice) -> None:
-        """Update the run's metrics, and store those of the steps beyond the head."""
+        """Update the run's metrics, and store those of the steps beyond the head. Raises HomeTrouble; they are then
+        stored later."""
         if not done.steps:
             return
         new = done.after(self.rewind.head)
         if new.steps:
-            self.measurements.record_steps(new)
+            self.measurements.add_steps(new)
         self.of_step = done.newest
         self.rewind.note(done.first_step + done.steps - 1)
+        self.measurements.write_steps()
         seconds, speed = self.trainer.state.seconds, self.images_per_second
         self.store.update(self.id, state="running", step=self.rewind.head, seconds=seconds, images_per_second=speed)
 
     def save(self) -> Path:
-        """Save a checkpoint of this step, unless it is saved already, and thin out older ones. Raises CannotWrite."""
+        """Save a checkpoint of this step, unless it is saved already, and thin out older ones. Raises HomeTrouble."""
+        # A run that is resumed from it must have recorded all steps before it.
+        self.measurements.write_steps()
         return self.checkpoints.save(self.trainer.state, self.measurements.kept)
 
     def save_newest(self) -> None:
@@ -215,11 +221,13 @@ class ActiveRun:
         self.store.update(self.id, state="paused")
 
     def finish(self) -> None:
-        """Save and measure the last step, and mark the run as finished. Raises NodeFailure, CannotWrite."""
+        """Save and measure the last step, and mark the run as finished. Raises NodeFailure, HomeTrouble."""
+        self.unfinished = True
         self.save()
         self.measurements.sample_at_end(finished=True)
         self.store.update(self.id, state="finished")
         self.event("finished", f"Finished after {self.step:,} steps", "")
+        self.unfinished = False
 
     def fail(self, error: GenscopeError) -> None:
         """Record the failure; the last checkpoint is kept. Raises CannotWrite."""
@@ -229,17 +237,8 @@ class ActiveRun:
         step = self.step if self._begun else self.record.step
         self.store.add_event(self.id, step, "failed", str(error), "")
 
-    def check_live(self, node: str, parameter: str, value: float) -> None:
-        """Raise NotLive if there is no such live parameter, InvalidValue if it cannot have this value."""
-        if f"{node}.{parameter}" not in self.trainer.state.live:
-            raise NotLive(node, parameter)
-        kinds = {each.name: each.kind for each in parameters(NODES[self.workflow.nodes[node].class_type])}
-        whole = kinds[parameter] == "int" and value.is_integer()
-        edit.set_valid_parameter(self.workflow, node, parameter, int(value) if whole else value, NODES)
-
     def set_live(self, node: str, parameter: str, value: float, who: str) -> None:
-        """Set a live parameter from the next step on. Raises as `check_live` does."""
-        self.check_live(node, parameter, value)
+        """Set a live parameter, which `live_changes.check_live` allows, from the next step on."""
         key = f"{node}.{parameter}"
         before = self.trainer.state.live[key]
         dropped = [entry.step for entry in self.trainer.journal if entry.action == key and entry.step > self.step]
@@ -250,16 +249,6 @@ class ActiveRun:
             # Those that a resume would have made again.
             data["instead_of"] = dropped
         self.event("parameter changed", f"{key} changed from {plain(before)} to {plain(value)}", who, data)
-
-    def set_each(self, settings: Iterable[LiveSetting], who: str) -> None:
-        """Set live parameters that differ from these values, and save. Raises as `check_live` does, and CannotWrite."""
-        settings = [each for each in settings if self.trainer.state.live.get(each.key) != each.value]
-        for each in settings:
-            self.check_live(*each)
-        for each in settings:
-            self.set_live(*each, who)
-        if settings:
-            self.save()
 
     def update_only(self, role: str, who: str) -> Mapping[str, float]:
         """Run a single update outside a step, and return its metrics.
@@ -294,7 +283,9 @@ class ActiveRun:
 
     def _record_sound_steps(self) -> None:
         """Record the steps before the failed one, because they show what led to the failure."""
-        try:
-            self.record_steps(self.trainer.read())
-        except NotFinite:
-            self.record_steps(self.trainer.read())
+        # What cannot be stored now is stored later; the failure is what to report.
+        with suppress(HomeTrouble):
+            try:
+                self.record_steps(self.trainer.read())
+            except NotFinite:
+                self.record_steps(self.trainer.read())

@@ -122,7 +122,7 @@ def set_watching(session: Session, command: SetWatching) -> None:
     wanted = command.watching
     if max(len(wanted.breakpoints), len(wanted.watches)) > MOST:
         raise Refusal(f"A run has at most {MOST} breakpoints and {MOST} watches. Remove one first.")
-    debugger.set_watching(wanted)
+    debugger.conditions.set_watching(wanted)
     session.change()
     session.changed_in["watching"] = session.snapshot.version
 

@@ -1,31 +1,24 @@
-"""The debugger of one run: conditions that stop it, the walk through a step, rewind.
+"""The debugger of one run: it stops when a condition is met, walks through a step, goes back.
 
 It controls an ActiveRun and is independent of commands and snapshots. `stop_kind` and `stopped` tell why the run
 stopped last; `stop_images` is a PNG of the training images that it stopped at, b"" for none.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 
-from pipeline.conditions.armed import ArmedCondition, Verdict
-from pipeline.conditions.expression import parse, require_condition
 from pipeline.engine.active_run import ActiveRun
 from pipeline.engine.batch_images import BatchImages
+from pipeline.engine.run_conditions import RunConditions
 from pipeline.engine.run_profile import RunProfile
 from pipeline.engine.walked_stages import WalkedStages
 from pipeline.errors.base import GenscopeError
-from pipeline.errors.conditions import DividedByZero
 from pipeline.errors.data import ReadingStopped
 from pipeline.errors.training import NodeFailure, NotFinite
-from pipeline.formatting import number
 from pipeline.inspection.nonfinite import first_bad_tensor
 from pipeline.inspection.rewind import Stored
 from pipeline.inspection.walk import StageReport, Walk
-from pipeline.runs import metrics, watching
-from pipeline.runs.metrics import CLOCK_SERIES
-from pipeline.runs.system_series import SYSTEM_NAMES
-from pipeline.runs.watching import Watching
 from pipeline.runtime.messages.snapshot import StopKind
 from pipeline.training import checkpoint
 from pipeline.training.state import Captured
@@ -33,11 +26,11 @@ from pipeline.training.state import Captured
 
 class Debugger:
     """Stops, walks and rewinds a run. walked: what the stages of the current step made, until the next one begins.
-    profile: one that is being taken."""
+    conditions: what stops it. profile: one that is being taken."""
 
     def __init__(self, run: ActiveRun) -> None:
         self.run = run
-        self.watching = watching.load(run.files)
+        self.conditions = RunConditions(run)
         self.walked = WalkedStages()
         self.stopped = ""
         self.stop_kind: StopKind = ""
@@ -45,49 +38,16 @@ class Debugger:
         self.profile: RunProfile | None = None
         self._walk = Walk(run.trainer)
         self._before: Captured | None = None
-        self._until: ArmedCondition | None = None
-        self._breakpoints: dict[str, ArmedCondition] = {}
-        self._held: set[str] = set()
-        self.arm()
 
     @property
     def stage(self) -> StageReport | None:
         """The report of the walk's last stage; None outside a walk."""
         return self.walked.last
 
-    @property
-    def names(self) -> list[str]:
-        """The metrics that expressions may use."""
-        return [*self.run.trainer.experiment.series, *CLOCK_SERIES, *SYSTEM_NAMES, *self.run.measurements.names]
-
-    def set_watching(self, wanted: Watching) -> None:
-        """Replace the breakpoints and watches. Raises MalformedExpression, UnknownMetric, NotACondition."""
-        for each in wanted.breakpoints:
-            require_condition(parse(each.expression, self.names))
-        for text in wanted.watches:
-            parse(text, self.names)
-        watching.save(self.run.files, wanted)
-        self.watching = wanted
-        self.arm()
-
-    def arm(self) -> None:
-        """Arm the enabled breakpoints from the current step on, with the past metrics that they need."""
-        enabled = [each.expression for each in self.watching.breakpoints if each.enabled]
-        self._held &= set(enabled)
-        self._breakpoints = {}
-        for text in enabled:
-            # A breakpoint on a metric that this run does not have, as after a fork, is skipped; pages say so.
-            try:
-                self._breakpoints[text] = self._armed(text)
-            except GenscopeError:
-                continue
-
-    def run_until(self, text: str) -> None:
-        """Stop the next time the condition is true. Raises MalformedExpression, UnknownMetric, NotACondition."""
-        self._until = self._armed(text)
-
     def begin(self) -> None:
-        """Prepare to continue training: clear the last stop and finish a half-done step."""
+        """Prepare to continue training: record what could not be written, clear the last stop, finish a half-done step.
+        Raises HomeTrouble, with the last stop as it was."""
+        self.run.measurements.settle()
         self._forget_stop()
         self.finish_half_step()
         self.walked.clear()
@@ -97,7 +57,7 @@ class Debugger:
 
         stop_on_conditions: whether to check conditions; False in the replay of a rewind. Raises NodeFailure.
         """
-        armed = stop_on_conditions and (self._breakpoints or self._until)
+        armed = stop_on_conditions and self.conditions.armed
         try:
             self.run.advance(until, interrupted, self._stops if armed else None)
         except NotFinite as error:
@@ -163,6 +123,7 @@ class Debugger:
         Raises CannotRewind, BrokenCheckpoint; nothing is changed then.
         """
         before = self.run.step
+        self.run.measurements.settle()
         self.run.rewind.nearest(step, self._stored())
         self._throw_half_step_away()
         # Keep the head, since the run may branch from here.
@@ -170,8 +131,7 @@ class Debugger:
         found = self.run.rewind.restore_nearest(step, self._stored())
         self._forget_stop()
         self.walked.clear()
-        self._until = None
-        self._held.clear()
+        self.conditions.forget()
         self.run.event("went back", f"Went back from step {before:,} to {step:,}", who)
         return found
 
@@ -190,7 +150,7 @@ class Debugger:
         """Finish a rewind: draw the sample grid of this step and arm the conditions from this step on."""
         self.run.rewind.remember()
         self.run.measurements.show()
-        self.arm()
+        self.conditions.arm()
 
     def _throw_half_step_away(self) -> None:
         if not self.run.trainer.between_steps and self._before is not None:
@@ -217,39 +177,18 @@ class Debugger:
             if step >= self.run.rewind.first
         }
 
-    def _armed(self, text: str) -> ArmedCondition:
-        condition = parse(text, self.names)
-        armed = ArmedCondition(condition)
-        if condition.memory and self.run.step:
-            first = max(1, self.run.step - condition.memory + 1)
-            past = metrics.history(
-                self.run.store, self.run.id, condition.metrics, condition.memory + 1, first, self.run.step
-            )
-            armed.seed({name: curve.last for name, curve in past.series.items()}, past.steps)
-        return armed
-
     def _stops(self, step: int, values: Mapping[str, float]) -> bool:
         """The Watch of a slice: check the armed conditions and return whether to stop training."""
-        if self._until is not None and (reached := self._asked(self._until, step, values)).holds:
-            self._stop("until", f"Reached at step {step:,}: {self._until.text} ({_said(reached.evidence)})")
-            self._until = None
-        for text, armed in self._breakpoints.items():
-            verdict = self._asked(armed, step, values)
-            # Stop only when it becomes true, or a condition that stays true would stop at every step.
-            if verdict.holds and text not in self._held:
-                self._stop("breakpoint", f"Breakpoint at step {step:,}: {text} ({_said(verdict.evidence)})")
-            (self._held.add if verdict.holds else self._held.discard)(text)
+        for kind, sentence in self.conditions.met(step, values):
+            self._stop(kind, sentence)
         return self.stop_kind != ""
 
-    def _asked(self, armed: ArmedCondition, step: int, values: Mapping[str, float]) -> Verdict:
-        """Check one condition; one that divides by zero stops training."""
-        try:
-            return armed.next(step, values)
-        except DividedByZero as error:
-            if armed is self._until:
-                self._until = None
-            self._stop("mistake", str(error))
-            return Verdict(False, {})
+    def stop_for(self, trouble: GenscopeError) -> None:
+        """Stop because the home cannot be used now. Raises nothing."""
+        # The event cannot be written either, if it is the database.
+        with suppress(GenscopeError):
+            self._stop("cannot write", f"Paused at step {self.run.step:,}. {trouble} Then press Run: nothing is lost.")
+            self.run.rest()
 
     def _stop(self, kind: StopKind, sentence: str, data: dict[str, object] | None = None) -> None:
         if not self.stop_kind:
@@ -290,7 +229,3 @@ class Debugger:
             self._stops(self.run.step, self.run.values)
         # After a walked step the run is paused.
         self.run.rest()
-
-
-def _said(evidence: Mapping[str, float]) -> str:
-    return ", ".join(f"{name} {number(value)}" for name, value in evidence.items())

@@ -24,7 +24,7 @@ from pipeline.engine.terminal_line import ReadingLine
 from pipeline.engine.user_names import user_name
 from pipeline.engine.waiting_runs import settle
 from pipeline.errors.base import GenscopeError
-from pipeline.errors.machine import CannotWrite
+from pipeline.errors.machine import HomeTrouble
 from pipeline.errors.training import TrainingStopped
 from pipeline.formatting import visible
 from pipeline.nodes.checked_workflow import check_run, read_and_check
@@ -90,7 +90,7 @@ def _prepared(store: Store, entry: Entry, stop: Stop, stream: TextIO) -> ActiveR
             active = resume(store, record.id, check_run(record, "resume it"), user_name(), progress)
     except GenscopeError as error:
         settle(store, entry, error, put_off=stop.asked())
-        if isinstance(error, CannotWrite):
+        if isinstance(error, HomeTrouble):
             raise
         if not stop.asked():
             _say(stream, f"{entry.name} was not started. {error}")
@@ -110,7 +110,7 @@ def _train(store: Store, run: ActiveRun, stop: Stop, worked: Worked, stream: Tex
         except TrainingStopped as error:
             queue.note_stop(store, run.id, error.sentence)
             _say(stream, str(error))
-        except CannotWrite:
+        except HomeTrouble:
             raise
         except GenscopeError as error:
             _say(stream, f"{run.record.name} failed. {error}")

@@ -9,6 +9,7 @@ it, or a page requests a pause. It is saved in every case.
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from math import ceil
 from typing import TextIO
@@ -23,7 +24,8 @@ from pipeline.engine.terminal_line import ProgressLine, ReadingLine
 from pipeline.engine.user_names import user_name as user_name
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.data import ReadingStopped
-from pipeline.errors.training import TrainingStopped
+from pipeline.errors.machine import HomeTrouble
+from pipeline.errors.training import RunPaused, TrainingStopped
 from pipeline.formatting import visible
 from pipeline.nodes.schedule_ends import remark, warm_up_remark
 from pipeline.runs.pause_requests import PauseRequest
@@ -59,11 +61,15 @@ def drive(
     condition: str | None = None,
     stream: TextIO | None = None,
     follow: Follow | None = None,
+    then: str = "",
 ) -> Driven:
     """Train `steps` steps, or to the planned end, or until `condition` is true, and save.
 
     stream: for progress messages; None for standard error. follow: called after every slice. who: user name for the
-    run's events. Raises GenscopeError if training or saving fails, and records it as the run's failure;
+    run's events. then: how a paused run goes on, as for RunPaused.
+
+    Raises RunPaused if the home cannot be written, with the run as it is in memory; other GenscopeErrors if training or
+    saving fails, and records it as the run's failure;
     TrainingStopped, with the run saved at its last finite step, if a metric became NaN or infinite or a condition
     divided by zero.
     """
@@ -88,7 +94,7 @@ def drive(
         with run.trainer.blamed(experiment.node, "begin"):
             debugger = Debugger(run)
             if condition is not None:
-                debugger.run_until(condition)
+                debugger.conditions.run_until(condition)
         request = _advance(
             debugger,
             goal,
@@ -103,6 +109,9 @@ def drive(
                 run.pause(who if request is None else request.who)
                 if debugger.stop_kind not in FAULTS:
                     run.measurements.sample_at_end()
+    except HomeTrouble as error:
+        _record_pause(run, error)
+        raise RunPaused(str(error), run.id, run.step, then) from error
     except GenscopeError as error:
         _record_failure(run, error, stream)
         raise
@@ -163,6 +172,13 @@ def _advance(debugger: Debugger, goal: int, stop: Stop, progress: ProgressLine, 
     finally:
         progress.end()
     return None
+
+
+def _record_pause(run: ActiveRun, trouble: HomeTrouble) -> None:
+    """Record why the run is paused, if the database can still be written; otherwise it counts as interrupted."""
+    with suppress(GenscopeError):
+        run.rest()
+        run.event("stopped", str(trouble), "")
 
 
 def _record_failure(run: ActiveRun, error: GenscopeError, stream: TextIO) -> None:

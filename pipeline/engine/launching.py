@@ -19,7 +19,7 @@ from pipeline.engine.run_records import branch_record, fork_record, new_record
 from pipeline.engine.run_threads import record_threads, threads_words
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.data import ReadingStopped, UnusableSource
-from pipeline.errors.machine import CannotWrite
+from pipeline.errors.machine import CannotWrite, HomeTrouble
 from pipeline.errors.runs import (
     CannotReproduce,
     ImagesDoNotFit,
@@ -202,8 +202,8 @@ def failing_whole(run: ActiveRun, *, new: bool = True) -> Iterator[None]:
     except BaseException as error:
         refused, interrupted = isinstance(error, REFUSALS), not isinstance(error, GenscopeError)
         failure = error if isinstance(error, GenscopeError) else PreparationInterrupted()
-        # Refusing or cancelling a resume leaves the stored run as it was.
-        if not refused and (new or not (interrupted or isinstance(error, ReadingStopped))):
+        # Refusing or cancelling a resume leaves the stored run as it was, and so does a home that cannot be written.
+        if not refused and (new or not (interrupted or isinstance(error, ReadingStopped | HomeTrouble))):
             failure.failed_run = run.id
             # On a full disk, recording may fail as well; the first error is the one to report.
             with contextlib.suppress(GenscopeError):

@@ -37,8 +37,8 @@ def resume(
 
     workflow: the run's workflow. given, progress: as in `launching.start`. accept_data: go on with other images than
     those that the run was trained on. Raises UnknownRun, RunLocked, MadeInPython, OtherImages, ImagesDoNotFit,
-    TooFewImages, UnusableSource and ReadingStopped with the run unchanged; NoCheckpoint, UnknownDevice, NodeFailure and
-    CannotWrite with it recorded as failed.
+    TooFewImages, UnusableSource, ReadingStopped and HomeTrouble with the run as it was; NoCheckpoint, UnknownDevice and
+    NodeFailure with it recorded as failed.
     """
     workflow.require_given(given)
     run = ActiveRun(store, store.run(run_id), workflow)

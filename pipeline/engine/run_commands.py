@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from pipeline.engine import launching, reproducing, resuming
+from pipeline.engine.live_changes import check_live
 from pipeline.engine.session import Session
 from pipeline.errors.base import Refusal
 from pipeline.errors.runs import RunComplete
@@ -131,7 +132,7 @@ def set_live(session: Session, command: SetLive) -> None:
     if command.version is not None and session.changed_in.get(key, 0) > command.version:
         raise StaleCommand(f"The change of {key}", f"it was set to {plain(session.snapshot.live[key])}")
     debugger.finish_half_step()
-    debugger.run.check_live(node, parameter, value)
+    check_live(debugger.run, node, parameter, value)
     changes = live_change(debugger.run.checked, key, debugger.run.trainer.state.live[key], value)
     session.present(command.who, changes).run.set_live(node, parameter, value, command.who)
     session.change()
@@ -144,10 +145,10 @@ def _move(session: Session, who: str, steps: int | None, until: str | None = Non
     further = steps or 0
     if not 0 <= further <= MOST_STEPS:
         raise Refusal(f"A run can be continued for 1 to {MOST_STEPS:,} steps, not for {further:,}.")
-    if not further and debugger.run.step >= debugger.run.total_steps:
+    if not further and debugger.run.step >= debugger.run.total_steps and not debugger.run.unfinished:
         raise RunComplete(debugger.run.total_steps)
     if until:
-        debugger.run_until(until)
+        debugger.conditions.run_until(until)
     if further:
         debugger.run.extend(further)
     debugger.begin()

@@ -15,7 +15,7 @@ from pipeline.engine.run_pictures import RunPictures
 from pipeline.engine.system_metrics import SystemMetrics
 from pipeline.engine.tensorboard_log import RunLog
 from pipeline.errors.data import ReadingStopped
-from pipeline.errors.machine import CannotWrite
+from pipeline.errors.machine import HomeTrouble
 from pipeline.inspection.rewind import Rewind
 from pipeline.runs import metrics, point_series, stage_times
 from pipeline.runs.store import Store
@@ -61,6 +61,8 @@ class RunMeasurements:
         self.evaluation = evaluation
         self._system = SystemMetrics(trainer.clock, trainer.experiment.settings.device)
         self._checkup, self._evaluated = Made(), Made()
+        self._unwritten: list[Slice] = []
+        self._unsettled = False
         self.pending = False
 
     @property
@@ -101,10 +103,26 @@ class RunMeasurements:
         steps = point_series.steps_after(self._store, self._run, self.names, self._step)
         return int(steps[0]) - self._step if len(steps) else None
 
-    def record_steps(self, new: Slice) -> None:
-        """Store the metrics of steps that were not stored yet. Raises CannotWrite."""
-        metrics.append(self._store, self._run, new.first_step, new.names, new.values)
-        self._log.steps(new)
+    def add_steps(self, new: Slice) -> None:
+        """Keep the metrics of new steps in memory, until `write_steps` has stored them."""
+        self._unwritten.append(new)
+        self._unsettled = True
+
+    def write_steps(self) -> None:
+        """Store the metrics of all steps that were not stored yet. Raises HomeTrouble; what is not stored is kept."""
+        while self._unwritten:
+            new = self._unwritten[0]
+            metrics.append(self._store, self._run, new.first_step, new.names, new.values)
+            del self._unwritten[0]
+            self._log.steps(new)
+
+    def settle(self, interrupted: Callable[[], bool] = lambda: False) -> None:
+        """Store what could not be stored after the last step; does nothing if all of it was. interrupted: as for
+        `measure_if_due`. Raises NodeFailure, HomeTrouble."""
+        if self._unsettled:
+            self.write_steps()
+            self._pictures.save_probe()
+            self.measure_if_due(interrupted)
 
     def sample(self) -> None:
         """Draw and measure the sample grid of this step, and store both. Raises NodeFailure, CannotWrite."""
@@ -115,13 +133,14 @@ class RunMeasurements:
 
     def measure_if_due(self, interrupted: Callable[[], bool] = lambda: False) -> None:
         """Measure what is due after this step. interrupted: if true, the evaluation becomes `pending`. Raises
-        NodeFailure, CannotWrite."""
+        NodeFailure, HomeTrouble."""
         grid = self._pictures.grid_due(self._step)
         if not self._rewind.behind_head:
             evaluation = self._evaluation_due(self._step) and self._evaluated.step != self._step
             self._make(grid=grid, evaluation=evaluation, interrupted=interrupted)
         elif grid:
             self.show()
+        self._unsettled = False
         self._measure_system()
 
     def go_on(self, interrupted: Callable[[], bool]) -> bool:
@@ -151,7 +170,8 @@ class RunMeasurements:
         step = self._step
         grid = self._checkup.step != step and self._pictures.grid_due(step)
         if not grid:
-            self._pictures.draw(keep=True, measure=False)
+            # An uninterrupted run would not have kept it, unless it is due.
+            self._pictures.draw(keep=self._pictures.grid_due(step), measure=False)
         self._make(grid=grid, evaluation=self._evaluated.step != step and self._evaluation_due(step))
 
     def show(self) -> None:
@@ -182,21 +202,27 @@ class RunMeasurements:
     def _make(self, *, grid: bool, evaluation: bool, interrupted: Callable[[], bool] = lambda: False) -> None:
         """Draw and measure, and store what was measured of the samples of this step."""
         step, self.pending = self._step, False
+        checkup, evaluated, new = self._checkup, self._evaluated, []
         if grid:
-            self._checkup = Made(step, self._pictures.draw(keep=True, measure=True))
-            self._log.measured(step, self._checkup.values)
-            self._log.grid(step, self._pictures.samples, step // max(1, self._pictures.every))
+            checkup = Made(step, self._pictures.draw(keep=True, measure=True))
+            new.append(checkup)
         if evaluation and self.evaluation is not None:
             try:
-                self._evaluated = Made(step, self.evaluation.measure(interrupted))
-                self._log.measured(step, self._evaluated.values)
+                evaluated = Made(step, self.evaluation.measure(interrupted))
+                new.append(evaluated)
             except ReadingStopped:
                 self.pending = True
         here: dict[str, float] = {}
-        for made in (self._checkup, self._evaluated):
+        for made in (checkup, evaluated):
             here |= made.values if made.step == step else {}
         if here and (grid or evaluation):
             point_series.record(self._store, self._run, step, here)
+        # Only now: what could not be stored is made again.
+        self._checkup, self._evaluated = checkup, evaluated
+        for made in new:
+            self._log.measured(step, made.values)
+        if grid:
+            self._log.grid(step, self._pictures.samples, step // max(1, self._pictures.every))
         if self.evaluation is not None and not self._rewind.behind_head:
             # Also of a step whose values were recalled: the process may have ended before the checkpoint was kept.
             self.evaluation.keep_best(step, here, self._save)
@@ -210,7 +236,7 @@ class RunMeasurements:
             times = self._system.take()
             files = self._store.files(self._run)
             # Training does not stop for this: what is written of the next steps tells that there is no room.
-            with suppress(CannotWrite):
+            with suppress(HomeTrouble):
                 point_series.record(self._store, self._run, self._step, self._system.newest)
                 stage_times.save(files, stage_times.added(stage_times.load(files), times))
             self._log.measured(self._step, self._system.newest)

@@ -12,6 +12,7 @@ from pipeline.inspection.checkup import SampleCheckup
 from pipeline.inspection.probes import probed_step
 from pipeline.runs import probes
 from pipeline.runs.files import RunFiles
+from pipeline.runs.probe_records import Probe
 from pipeline.sampling.grid import grid_png
 from pipeline.training.inference import preserved_random_state
 from pipeline.training.parts import SamplesPart
@@ -46,6 +47,7 @@ class RunPictures:
         self.samples_step = 0
         self.probes = 0
         self.probe_share = 0.0
+        self._unsaved: Probe | None = None
 
     @property
     def reals(self) -> bytes:
@@ -97,16 +99,22 @@ class RunPictures:
         self._probe_seconds = 0.0
 
     def probed_step(self) -> Slice:
-        """Train one step and probe all layers; do nothing if preparing the step was stopped. Raises NodeFailure,
-        NotFinite, CannotWrite."""
+        """Train one step and probe all layers, for `save_probe`; do nothing if preparing the step was stopped. Raises
+        NodeFailure, NotFinite."""
         if not self._trainer.prepare():
             return self._trainer.read()
         done, probe = probed_step(self._trainer)
-        probes.save(self._files, probe)
+        self._unsaved = probe
         self._probe_seconds += probe.seconds
         spent = self._trainer.state.seconds - self._probing_since
         self.probe_share = self._probe_seconds / (spent + self._probe_seconds)
         return done
+
+    def save_probe(self) -> None:
+        """Save what the last probed step measured, if that is not saved yet. Raises CannotWrite."""
+        if self._unsaved is not None:
+            probes.save(self._files, self._unsaved)
+            self._unsaved = None
 
 
 def _real_grid(trainer: Trainer, sampler: Sampler, count: int) -> bytes:

@@ -1,11 +1,13 @@
-"""The fields of a snapshot that describe the loaded run."""
+"""The fields of a snapshot that describe a run: the loaded one, or one that failed before it was loaded."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from pipeline.engine.debugger import Debugger
 from pipeline.engine.walked_stages import SHOWN_IMAGES, SHOWN_LATENTS
+from pipeline.errors.training import NodeFailure
 from pipeline.inspection.walk import ParameterRow, StageReport
+from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages.snapshot import ParameterNorms, PlannedUpdate, RewindStatus, StageSnapshot
 from pipeline.sampling.grid import grid_png
 from pipeline.training.stages import Update
@@ -31,7 +33,7 @@ def snapshot_fields(debugger: Debugger) -> Mapping[str, Any]:
         "stopped": debugger.stopped,
         "stop_kind": debugger.stop_kind,
         "stop_images": debugger.stop_images,
-        "watching": debugger.watching,
+        "watching": debugger.conditions.watching,
         "rewind": RewindStatus(
             snapshots=tuple(rewind.steps),
             checkpoints=tuple(step for step, _ in run.files.checkpoints() if step >= rewind.first),
@@ -52,6 +54,20 @@ def snapshot_fields(debugger: Debugger) -> Mapping[str, Any]:
         "samples": pictures.samples,
         "samples_step": pictures.samples_step,
         "reals": pictures.reals,
+    }
+
+
+def fields_of_failed(record: RunRecord, error: BaseException) -> Mapping[str, Any]:
+    """The fields of a Snapshot of a run that failed while it was prepared."""
+    return {
+        "state": "failed",
+        "run": record.id,
+        "name": record.name,
+        "device": record.device,
+        "step": record.step,
+        "total_steps": record.total_steps,
+        "active": error.node_id if isinstance(error, NodeFailure) else "",
+        "error": str(error),
     }
 
 

@@ -5,12 +5,13 @@ A command names the run that its user saw; if another run has replaced it since,
 `switch`.
 """
 
+import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from pipeline.data.progress import ReadProgress
 from pipeline.engine import launching
@@ -18,9 +19,11 @@ from pipeline.engine.active_run import ActiveRun
 from pipeline.engine.build_progress import Preparing, PreparingStep
 from pipeline.engine.debugger import Debugger
 from pipeline.engine.devices import devices
-from pipeline.engine.run_snapshot import snapshot_fields
+from pipeline.engine.run_snapshot import fields_of_failed, snapshot_fields
+from pipeline.engine.walked_stages import WalkGoal
 from pipeline.errors.base import Fault, GenscopeError, Refusal
 from pipeline.errors.data import ReadingStopped
+from pipeline.errors.machine import HomeTrouble
 from pipeline.errors.training import EngineBusy, NodeFailure, NoRunLoaded, StaleCommand
 from pipeline.nodes.workflow_changes import Change
 from pipeline.runs import queue
@@ -32,13 +35,6 @@ from pipeline.training.node_errors import reason
 
 WALK_SECONDS = 0.3
 """Duration of a slice of a walk."""
-
-
-class WalkGoal(NamedTuple):
-    """Where a walk to a stage ends. step: the last finished step when it began. number: the stage, from 1."""
-
-    step: int
-    number: int
 
 
 class Session:
@@ -72,12 +68,7 @@ class Session:
         """Pause at the current step. paused_by: the user who paused; None at the planned end of a step or chunk."""
         debugger = self.debugger("Training")
         debugger.end_profile()
-        if self.walking is not None:
-            # Between two stages nothing is saved.
-            self.walking = None
-            debugger.run.rest()
-            self.change(state="paused", until=None, **({} if paused_by is None else {"who": paused_by}))
-            return
+        walking, self.walking = self.walking is not None, None
         if self.rewinding:
             self.rewinding = False
             try:
@@ -86,12 +77,19 @@ class Session:
                 # In the middle of a rewind, training must not go on as if nothing had happened.
                 self.fail(error)
                 return
-        if paused_by is None:
-            debugger.run.rest()
-            self.change(state="paused", until=None)
-        else:
-            debugger.run.pause(paused_by)
-            self.change(state="paused", until=None, who=paused_by)
+        try:
+            # Between two stages of a walk nothing is saved.
+            debugger.run.rest() if paused_by is None or walking else debugger.run.pause(paused_by)
+        except HomeTrouble as error:
+            self.pause_for(error)
+            return
+        self.change(state="paused", until=None, **({} if paused_by is None else {"who": paused_by}))
+
+    def pause_for(self, trouble: GenscopeError) -> None:
+        """Pause because the home cannot be used now: what is in memory is whole. Raises nothing."""
+        self.rewinding, self.walking = False, None
+        self.debugger("Training").stop_for(trouble)
+        self.change(state="paused", until=None)
 
     def move(self, who: str, until: int | None = None, *, back: bool = False) -> None:
         """Set the run running, up to step `until` if given. back: whether this is the replay of a rewind."""
@@ -120,6 +118,9 @@ class Session:
         try:
             if self._debugger is not None:
                 self.release_run("")
+        except HomeTrouble as error:
+            # The run goes on from its last checkpoint.
+            sys.stderr.write(f"{error}\n")
         finally:
             self.store.close()
 
@@ -169,19 +170,8 @@ class Session:
         self.snapshot = Snapshot(engine="ready", devices=before.devices, who=before.who, version=before.version)
         self.change(state="idle")
         failed = error.failed_run if isinstance(error, GenscopeError) else ""
-        if not failed or isinstance(error, ReadingStopped):
-            return
-        record = self.store.run(failed)
-        self.change(
-            state="failed",
-            run=failed,
-            name=record.name,
-            device=record.device,
-            step=record.step,
-            total_steps=record.total_steps,
-            active=error.node_id if isinstance(error, NodeFailure) else "",
-            error=str(error),
-        )
+        if failed and not isinstance(error, ReadingStopped):
+            self.change(**fields_of_failed(self.store.run(failed), error))
 
     def _say_doing(self, doing: str) -> None:
         self.tell(doing=doing)

@@ -15,7 +15,7 @@ from pipeline.engine.run_commands import RUN_COMMANDS, Handler
 from pipeline.engine.session import Session
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.data import ReadingStopped
-from pipeline.errors.machine import CannotWrite
+from pipeline.errors.machine import HomeTrouble
 from pipeline.runs import queue, queue_changes
 from pipeline.runs.discarding import discard
 from pipeline.runs.queue_rows import Entry
@@ -130,7 +130,7 @@ def settle(store: Store, entry: Entry, error: GenscopeError, *, put_off: bool = 
             if entry.run is None and error.failed_run:
                 discard(store, error.failed_run)
             queue.let_go(store, entry.id, held="" if put_off else str(error))
-        elif isinstance(error, CannotWrite):
+        elif isinstance(error, HomeTrouble):
             queue_changes.hold_all(store, "Genscope")
             queue.let_go(store, entry.id, held=str(error))
         else:

@@ -1,7 +1,7 @@
 """What the stages of the current step made, so that a page can show a done stage again."""
 
 from dataclasses import replace
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,13 @@ MOST_BYTES = 64 * 1024 * 1024
 """Memory for the images and vectors of one step. Beyond it, the earliest stages of the step are dropped."""
 
 Array = TypeVar("Array", bound=NDArray[np.generic])
+
+
+class WalkGoal(NamedTuple):
+    """Where a walk to a stage ends. step: the last finished step when it began. number: the stage, from 1."""
+
+    step: int
+    number: int
 
 
 class WalkedStages:

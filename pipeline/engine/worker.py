@@ -16,7 +16,9 @@ from pipeline.engine.run_commands import RUN_COMMANDS, Handler
 from pipeline.engine.session import Session
 from pipeline.engine.waiting_runs import QUEUE_COMMANDS, WaitingRuns
 from pipeline.errors.base import GenscopeError
+from pipeline.errors.machine import HomeTrouble
 from pipeline.errors.messages import UnknownCommand
+from pipeline.errors.runs import UnknownRun
 from pipeline.runtime.messages.answers import AnyAnswer, Done
 from pipeline.runtime.messages.commands import Command
 from pipeline.runtime.messages.snapshot import Snapshot
@@ -63,6 +65,10 @@ class TrainingWorker:
             raise UnknownCommand("The trainer", command.kind, command.number)
         try:
             answer = handler(self.session, command)
+        except HomeTrouble:
+            # The command may have trained a step before.
+            self.session.change()
+            raise
         except GenscopeError:
             raise
         except BaseException as error:
@@ -73,7 +79,7 @@ class TrainingWorker:
         """Train one slice, then handle the end of a chunk or of the run, a stop by a condition, or a failure. If no run
         is trained, start the next one of the queue.
 
-        An error of any kind fails the run, and never ends the engine.
+        An error of any kind fails the run, or pauses it if the home cannot be used, and never ends the engine.
         """
         session = self.session
         if not session.busy:
@@ -84,6 +90,9 @@ class TrainingWorker:
         try:
             with trainer.blamed(trainer.experiment.node, "train"):
                 self._advance(interrupted)
+        except (HomeTrouble, UnknownRun) as error:
+            # What is in memory is whole: a user mends the home, and goes on.
+            session.pause_for(error)
         except GenscopeError as error:
             session.fail(error)
 
@@ -96,7 +105,9 @@ class TrainingWorker:
         debugger = session.debugger("Training")
         run = debugger.run
         until = session.snapshot.until or run.total_steps
-        debugger.advance(until, interrupted, stop_on_conditions=not session.rewinding)
+        if run.step < until:
+            # Not at its end, if only that has still to be saved and recorded.
+            debugger.advance(until, interrupted, stop_on_conditions=not session.rewinding)
         session.tell()
         if debugger.profile is not None and (debugger.profile.ended or run.step >= run.total_steps):
             session.publish(session.snapshot)

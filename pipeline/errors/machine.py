@@ -39,7 +39,12 @@ class UnknownPictureFormat(Refusal):
         super().__init__(f"Images are not written as {name!r}: end the name in .png for a grid, or in .npz for arrays.")
 
 
-class CannotWrite(Fault):
+class HomeTrouble(Fault):
+    """The home or its database cannot be used now, through no fault of what is trained or asked: once that has been
+    mended, the same works again."""
+
+
+class CannotWrite(HomeTrouble):
     """A file or database that cannot be written: a full disk, a read-only folder. advice: what to do, without a full
     stop."""
 
@@ -49,7 +54,7 @@ class CannotWrite(Fault):
         super().__init__(f"{path} cannot be written: {reason}. {advice}.")
 
 
-class NewerDatabase(Fault):
+class NewerDatabase(HomeTrouble):
     """A database of a newer Genscope; `where` names it without its password."""
 
     def __init__(self, where: str, found: int, known: int) -> None:
@@ -59,11 +64,24 @@ class NewerDatabase(Fault):
         )
 
 
-class DatabaseUnusable(Fault):
-    """A database that cannot be opened or read; `where` names it without its password."""
+class DatabaseUnusable(HomeTrouble):
+    """A database that cannot be opened or read; `where` names it without its password. advice: what to do, without a
+    full stop."""
 
-    def __init__(self, where: str, reason: str) -> None:
+    def __init__(
+        self,
+        where: str,
+        reason: str,
+        advice: str = "Correct GENSCOPE_DATABASE_URL, or leave it out to keep runs in a file under GENSCOPE_HOME",
+    ) -> None:
+        super().__init__(f"The database {where} cannot be used: {reason}. {advice}.")
+
+
+class DatabaseGone(HomeTrouble):
+    """A SQLite file that was deleted or moved while this process was using it."""
+
+    def __init__(self, path: str) -> None:
         super().__init__(
-            f"The database {where} cannot be used: {reason}. Correct GENSCOPE_DATABASE_URL, or leave it out to keep "
-            "runs in a file under GENSCOPE_HOME."
+            f"The database {path} is gone: it was deleted or moved while Genscope was using it. Put it back, from a "
+            "backup if need be; or start Genscope again, to begin with an empty one."
         )

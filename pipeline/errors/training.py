@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from pipeline.errors.base import Fault, GenscopeError, Refusal
+from pipeline.errors.machine import HomeTrouble
 
 
 class UnknownDevice(Refusal):
@@ -137,6 +138,19 @@ class TrainingStopped(Fault):
     def __init__(self, sentence: str, run: str, step: int, advice: str = "") -> None:
         self.sentence, self.run, self.step = sentence, run, step
         super().__init__(f"{sentence} Run {run} is saved at step {step:,}." + (f" {advice}" if advice else ""))
+
+
+class RunPaused(HomeTrouble):
+    """Training without a server was paused because the home cannot be written.
+
+    trouble: why, and what to do, in sentences. then: how it goes on after that, a clause; "" for the command line.
+    """
+
+    def __init__(self, trouble: str, run: str, step: int, then: str = "") -> None:
+        then = (
+            then or f"It goes on from its last checkpoint, and nothing is lost: python -m pipeline train --resume {run}"
+        )
+        super().__init__(f"{trouble} Run {run} is paused at step {step:,}. {then}")
 
 
 class UnfitModule(Refusal):

@@ -30,7 +30,7 @@
     exporting/           metrics as CSV and Parquet
     event_files/         event files of TensorBoard
     bundles/             runs as one file, which another home imports
-    home.py              GENSCOPE_HOME and the other settings
+    home.py              GENSCOPE_HOME and the other settings; network_home.py warns of a network file system
     atomic_files.py      atomic file writes: readers never see half of a file
 
 Several processes use one home at the same time: the engine that holds a run's lock writes it, any process may read.

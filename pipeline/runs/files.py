@@ -27,8 +27,12 @@ from pipeline.runs.ids import is_run_id
 from pipeline.runs.keeping import Keeping
 
 KEPT_GRIDS = 500
+_REMOVED = ".removed-"
 
-_STEP = re.compile(r"step-([0-9]{9,18})(\.png|\.npz|\.json|\.json\.gz)?")
+REPLACED = ".replaced"
+"""Ends the name of a checkpoint while a new one takes its place (`training/checkpoint.py`)."""
+
+_STEP = re.compile(rf"step-([0-9]{{9,18}})(\.png|\.npz|\.json|\.json\.gz|{re.escape(REPLACED)})?")
 
 
 @dataclass(frozen=True)
@@ -101,8 +105,10 @@ class RunFiles:
         return self.folder / "checkpoints" / f"step-{step:09d}"
 
     def checkpoints(self) -> list[tuple[int, Path]]:
-        """(step, folder) of every checkpoint, sorted by step."""
-        return by_step(self.folder / "checkpoints", "")
+        """(step, folder) of every checkpoint, sorted by step. If a process died just as one was being replaced, the old
+        one is still there, and counts."""
+        place = self.folder / "checkpoints"
+        return sorted((dict(by_step(place, REPLACED)) | dict(by_step(place, ""))).items())
 
     def checkpoint_sizes(self) -> dict[int, int]:
         """Step -> bytes of its checkpoint, ascending."""
@@ -111,11 +117,14 @@ class RunFiles:
     def thin(self, keeping: Keeping, best: Collection[int] = ()) -> None:
         """Delete the checkpoints that are not kept; only for the process that holds the run. best: steps that are kept
         as the best. Pinned ones are kept too. Raises CannotWrite."""
+        for left in (self.folder / "checkpoints").glob(f"{_REMOVED}*"):
+            # By a process that died before it had deleted it.
+            shutil.rmtree(left, ignore_errors=True)
         sizes = self.checkpoint_sizes() if keeping.most_bytes else dict.fromkeys(dict(self.checkpoints()), 0)
         kept = keeping.kept(sizes, [step for step, _ in by_step(self.pinned, "")], best)
         for step, folder in self.checkpoints():
             if step not in kept:
-                doomed = folder.with_name(f".removed-{folder.name}")
+                doomed = folder.with_name(f"{_REMOVED}{folder.name}")
                 with os_errors_as_refusals(folder):
                     # Rename first: no process may find a half-deleted checkpoint.
                     folder.replace(doomed)

@@ -24,7 +24,8 @@ def home() -> Path:
     if not found.is_dir():
         raise CannotWrite(str(folder), f"{'it' if found == folder else found} is not a folder", _ADVICE)
     make_folder(folder)
-    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+    effective = os.access in os.supports_effective_ids
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK, effective_ids=effective):
         raise CannotWrite(str(folder), "the folder is read-only for this user", _ADVICE)
     return folder
 

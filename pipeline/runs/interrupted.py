@@ -1,9 +1,11 @@
 """Runs whose process has died without a word."""
 
 import time
+from contextlib import suppress
 
 from sqlalchemy import select
 
+from pipeline.errors.machine import CannotWrite
 from pipeline.runs import lock, schema
 from pipeline.runs.store import Event, State, Store, change, insert_event
 
@@ -12,8 +14,15 @@ def mark_interrupted(store: Store) -> list[str]:
     """Mark the runs whose process died as interrupted, and return their ids.
 
     Such a run is recorded as running although no living process holds its lock, or as paused although a dead one does.
-    A paused run whose lock was released stays paused. Raises CannotWrite.
+    A paused run whose lock was released stays paused. Where that cannot be recorded now, as on a full disk, they are
+    marked another time.
     """
+    with suppress(CannotWrite):
+        return _mark(store)
+    return []
+
+
+def _mark(store: Store) -> list[str]:
     runs = schema.runs
     open_runs = select(runs.c.id, runs.c.state, runs.c.step).where(runs.c.state.in_(["running", "paused"]))
     with store.database.reading() as connection:

@@ -95,9 +95,7 @@ def bring_up_to_date(connection: Connection, where: str) -> None:
     tables = inspect(connection).get_table_names()
     known = schema_version.name in tables
     unsaid = 0 if "runs" in tables else NEWEST
-    found = _version(connection, where) if known else unsaid
-    if found > NEWEST:
-        raise NewerDatabase(where, found, NEWEST)
+    found = require_known(connection, where) if known else unsaid
     metadata.create_all(connection)
     for change in (change for migration in MIGRATIONS[found:] for change in migration):
         if isinstance(change, str):
@@ -108,6 +106,22 @@ def bring_up_to_date(connection: Connection, where: str) -> None:
         connection.execute(insert(schema_version).values(version=NEWEST))
     elif found < NEWEST:
         connection.execute(update(schema_version).values(version=NEWEST))
+
+
+def up_to_date(connection: Connection, where: str) -> bool:
+    """Whether the database has all tables of this version, so that it need not be written to be opened. Raises
+    NewerDatabase, DatabaseUnusable."""
+    if not set(metadata.tables) <= set(inspect(connection).get_table_names()):
+        return False
+    return require_known(connection, where) == NEWEST
+
+
+def require_known(connection: Connection, where: str) -> int:
+    """The version of the database, whose tables exist. Raises NewerDatabase, DatabaseUnusable."""
+    found = _version(connection, where)
+    if found > NEWEST:
+        raise NewerDatabase(where, found, NEWEST)
+    return found
 
 
 def _version(connection: Connection, where: str) -> int:

@@ -59,7 +59,9 @@ class TrainerHandle:
         try:
             link.send(write(command))
             answer = answers.get(timeout=timeout)
-        except (LinkClosed, queue.Empty) as error:
+        except LinkClosed as error:
+            raise EngineGone(self.snapshot.trouble or "its link was closed") from error
+        except queue.Empty as error:
             raise EngineGone(self.snapshot.trouble or f"no answer within {timeout:.0f} seconds") from error
         finally:
             self._waiting.pop(command.number, None)

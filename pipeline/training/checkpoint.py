@@ -31,9 +31,13 @@ from pipeline.errors.runs import BrokenCheckpoint
 from pipeline.models.python_modules import wrapper_prefix
 from pipeline.runs.atomic_files import os_errors_as_refusals
 from pipeline.runs.checkpoints import FORMAT_VERSION, MANIFEST, OPTIMIZER, PREFIX, STATE, WEIGHTS, wrapper_prefixes
+from pipeline.runs.files import REPLACED
 from pipeline.training.state import Captured, JournalEntry, TrainState, Weights
 
 Json = Any
+
+WRITING = ".writing"
+"""The folder in which the next checkpoint is being written."""
 
 
 def save(folder: Path, state: TrainState, extra: Mapping[str, Json]) -> None:
@@ -49,22 +53,30 @@ def save(folder: Path, state: TrainState, extra: Mapping[str, Json]) -> None:
     }
     hashes = {name: sha256(content).hexdigest() for name, content in files.items()}
     files[MANIFEST] = _json_bytes({"format_version": FORMAT_VERSION, "sha256": hashes})
-    # The same names for every step, so that the next save removes what a power cut has left.
-    beside, replaced = folder.with_name(".writing"), folder.with_name(".replaced")
+    beside, replaced = folder.with_name(WRITING), folder.with_name(folder.name + REPLACED)
     with os_errors_as_refusals(folder):
         try:
-            shutil.rmtree(beside, ignore_errors=True)
+            _clear_leftovers(folder.parent)
             beside.mkdir(mode=0o700, parents=True)
             for name, content in files.items():
                 _write_through(beside / name, content)
             _flush_folder(beside)
-            shutil.rmtree(replaced, ignore_errors=True)
             if folder.exists():
                 folder.replace(replaced)
             beside.replace(folder)
             _flush_folder(folder.parent)
         finally:
-            shutil.rmtree(beside, ignore_errors=True)
+            if replaced.exists() and not folder.exists():
+                replaced.replace(folder)
+            _clear_leftovers(folder.parent)
+
+
+def _clear_leftovers(place: Path) -> None:
+    """Delete what was half written or has been replaced, also by a save that a kill or a power cut has ended."""
+    shutil.rmtree(place / WRITING, ignore_errors=True)
+    for replaced in place.glob(f"*{REPLACED}"):
+        # Without the new one, it is still the checkpoint of its step.
+        if replaced.with_name(replaced.name.removesuffix(REPLACED)).exists():
             shutil.rmtree(replaced, ignore_errors=True)
 
 

@@ -119,13 +119,6 @@ def test_a_home_that_cannot_be_created_is_reported_without_a_traceback(
     assert "GENSCOPE_HOME" in err and "Traceback" not in err
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser writes anywhere")
-def test_a_read_only_home_is_reported(run: Run, home: Path) -> None:
-    home.mkdir(mode=0o500)
-    code, facts, _ = run("runs")
-    assert (code, facts["kind"]) == (1, "CannotWrite")
-
-
 def test_an_internal_error_still_prints_one_json_object(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def break_down(_: object) -> Any:
         """Raise an exception that no command should raise."""

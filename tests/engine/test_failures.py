@@ -138,7 +138,7 @@ WHILE_TRAINING = (
 def test_a_run_that_fails_while_it_trains_is_a_failed_run_and_the_next_one_starts(
     bench: Bench, run: str, small: Small, place: tuple[object, str], odd: Exception, said: str
 ) -> None:
-    bench.worker.session.debugger("The test").set_watching(breakpoints("D_loss > 1e9"))
+    bench.worker.session.debugger("The test").conditions.set_watching(breakpoints("D_loss > 1e9"))
     if place[1] == "probed_step":
         bench.ask(SetProbes, every=1)
     with broken(*place, odd):

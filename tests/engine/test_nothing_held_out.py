@@ -67,7 +67,7 @@ def test_series_of_held_out_images_are_not_there_if_none_are_held_out(
     assert found and not absent & found.keys()
     # Neither are they there in the current metrics, nor can a breakpoint wait for them.
     assert not absent & bench.snapshot.metrics.keys()
-    assert not absent & set(bench.worker.session.debugger("The test").names)
+    assert not absent & set(bench.worker.session.debugger("The test").conditions.names)
 
 
 def test_looking_inside_at_a_held_out_image_says_that_there_are_none(bench: Bench, folder: Path) -> None:

@@ -1,6 +1,7 @@
 """An interrupted run: from where it can go on, what was restored, which checkpoints are kept; a run started again."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -47,6 +48,40 @@ def test_it_says_from_where_it_can_go_on_and_goes_on_there(
     rows = browser.table("Restored").set_index("Item")["Detail"]
     assert rows["Step"] == f"{saved:,}; 30 steps after it trained again"
     assert rows["Change made again"].startswith("Generator Adam · Learning rate to 0.003 at step")
+
+
+def test_after_a_flipped_bit_the_page_names_the_checkpoint_before_and_then_what_was_restored(
+    interrupted: str, trainer: TrainerHandle, browser: Browser, wait_for: WaitFor
+) -> None:
+    (before, _), (saved, folder) = state.store().files(interrupted).checkpoints()[-2:]
+    flip_a_bit(folder / "weights.safetensors")
+    browser.open(TRAIN, run=interrupted)
+    said = f"The checkpoint of step {saved:,} is damaged. It can go on from its checkpoint of step {before:,}; "
+    assert said in browser.words
+    browser.click("load")
+    wait_for(lambda: trainer.snapshot.run == interrupted and trainer.snapshot.state == "paused")
+    assert trainer.snapshot.step == before
+    rows = browser.look().table("Restored").set_index("Item")["Detail"]
+    assert rows["Newer checkpoint"] == (
+        f"that of step {saved:,} is damaged: weights.safetensors has changed since it was saved"
+    )
+    assert f"The checkpoint of step {saved:,} is damaged" in browser.table("What")["What"].iloc[0]
+
+
+def test_without_a_checkpoint_that_is_whole_the_page_says_so_and_offers_no_resume(
+    interrupted: str, browser: Browser
+) -> None:
+    for _, folder in state.store().files(interrupted).checkpoints():
+        flip_a_bit(folder / "weights.safetensors")
+    browser.open(TRAIN, run=interrupted)
+    assert "It has no checkpoint from which it could go on." in browser.words
+    assert not browser.has("resume")
+
+
+def flip_a_bit(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
 
 
 def test_a_checkpoint_is_pinned_and_unpinned(run: str, browser: Browser, wait_for: WaitFor) -> None:

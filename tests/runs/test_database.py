@@ -1,17 +1,19 @@
-"""One SQLite file, several processes and threads, and disks that cannot be written."""
+"""One SQLite file, several processes and threads, disks that cannot be written, and files that go away."""
 
 import gc
 import json
+import shutil
+import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from pipeline.errors.machine import CannotWrite, DatabaseUnusable
+from pipeline.errors.machine import CannotWrite, DatabaseGone, DatabaseUnusable, NewerDatabase
 from pipeline.runs import metrics
 from pipeline.runs.store import RunRecord, Store
 
@@ -157,3 +159,82 @@ def test_a_closed_store_leaves_no_connection_open(tmp_path: Path):
     gc.collect()
     # SQLite removes its log when the last connection is closed.
     assert [path.name for path in tmp_path.iterdir()] == ["genscope.sqlite"]
+
+
+def change_elsewhere(tmp_path: Path, statement: str) -> None:
+    """Let another program change the database."""
+    with sqlite3.connect(tmp_path / "genscope.sqlite", timeout=90) as connection:
+        connection.execute(statement)
+    connection.close()
+
+
+def test_a_deleted_database_is_noticed_before_anything_is_lost_in_it(
+    tmp_path: Path, store: Store, new_run: Callable[..., RunRecord]
+):
+    run = new_run().id
+    moved = (tmp_path / "genscope.sqlite").rename(tmp_path / "elsewhere")
+    gone = r"genscope\.sqlite is gone: it was deleted or moved while Genscope was using it\. Put it back"
+    for use in (store.recent, store.database.check, lambda: store.update(run, step=7), new_run):
+        with pytest.raises(DatabaseGone, match=gone):
+            use()
+    assert not (tmp_path / "genscope.sqlite").exists()
+    moved.rename(tmp_path / "genscope.sqlite")
+    store.update(run, step=7)
+    assert store.run(run).step == 7
+
+
+def test_a_database_that_is_deleted_during_a_write_is_noticed_at_its_end(
+    tmp_path: Path, store: Store, new_run: Callable[..., RunRecord]
+):
+    new_run()
+    with pytest.raises(DatabaseGone), store.database.writing() as connection:
+        connection.execute(text("UPDATE runs SET step = 99"))
+        (tmp_path / "genscope.sqlite").unlink()
+
+
+def test_a_backup_that_is_put_in_its_place_is_opened(tmp_path: Path, store: Store, new_run: Callable[..., RunRecord]):
+    run = new_run().id
+    with sqlite3.connect(tmp_path / "genscope.sqlite") as whole, sqlite3.connect(tmp_path / "backup") as backup:
+        whole.backup(backup)
+    whole.close(), backup.close()
+    new_run()
+    assert len(store.recent()) == 2
+    for left in tmp_path.glob("genscope.sqlite*"):
+        left.unlink()
+    shutil.copy(tmp_path / "backup", tmp_path / "genscope.sqlite")
+    assert [record.id for record in store.recent()] == [run]
+    store.update(run, step=7)
+
+
+def test_a_database_that_a_newer_version_changes_meanwhile_is_no_longer_written(
+    tmp_path: Path, store: Store, new_run: Callable[..., RunRecord]
+):
+    run = new_run().id
+    change_elsewhere(tmp_path, "UPDATE schema_version SET version = 99")
+    for use in (store.database.check, lambda: store.update(run, step=7)):
+        with pytest.raises(NewerDatabase, match=r"was written by a newer Genscope: .* Update Genscope, or set"):
+            use()
+    change_elsewhere(tmp_path, "UPDATE schema_version SET version = 3")
+    assert store.run(run).step == 0
+
+
+@pytest.fixture
+def locked(tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The database's address, while another process keeps it locked; transactions wait only a moment for it."""
+    monkeypatch.setattr("pipeline.runs.database.WAITS_SECONDS", 0.1)
+    holder = sqlite3.connect(tmp_path / "genscope.sqlite", isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    yield f"sqlite:///{tmp_path}/genscope.sqlite"
+    holder.close()
+
+
+def test_a_locked_database_can_be_opened_and_read_and_a_write_says_what_to_do(
+    tmp_path: Path, new_run: Callable[..., RunRecord], store: Store, request: pytest.FixtureRequest
+):
+    run = new_run().id
+    with Store(tmp_path, request.getfixturevalue("locked")) as other:
+        other.database.check()
+        assert other.run(run).step == 0
+        said = r"another process keeps it locked\. End that process, such as a program that shows databases"
+        with pytest.raises(CannotWrite, match=said):
+            other.update(run, step=7)

@@ -3,6 +3,7 @@
 import json
 import os
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 import torch
@@ -10,6 +11,7 @@ import torch
 from pipeline.errors.machine import CannotWrite
 from pipeline.errors.runs import BrokenCheckpoint
 from pipeline.runs import checkpoints
+from pipeline.runs.files import RunFiles
 from pipeline.training import checkpoint
 from pipeline.training.experiment import begin
 from pipeline.training.trainer import Trainer
@@ -165,6 +167,38 @@ def test_a_full_disk_is_reported_and_the_old_checkpoint_is_kept(saved, monkeypat
     state = begin(trainer.experiment)
     checkpoint.load(folder, state)
     assert state.step == 2
+
+
+def test_a_process_that_dies_while_it_replaces_a_checkpoint_leaves_the_old_one(saved, tmp_path, monkeypatch):
+    trainer, _ = saved
+    files = RunFiles(tmp_path, "20261122-140501-3fa9c2d1")
+    folder = files.checkpoint_folder(2)
+    checkpoint.save(folder, trainer.state, {"name": "old"})
+    with monkeypatch.context() as patch:
+        # Between the two renames nothing more is done, and nothing is cleared away.
+        patch.setattr(Path, "replace", once(Path.replace))
+        patch.setattr(checkpoint, "_clear_leftovers", lambda place: None)
+        patch.setattr(Path, "exists", lambda path: path == folder)
+        with pytest.raises(CannotWrite):
+            checkpoint.save(folder, trainer.state, {"name": "new"})
+    assert not folder.exists()
+    ((step, left),) = files.checkpoints()
+    assert (step, checkpoint.load(left, trainer.state)) == (2, {"name": "old"})
+    checkpoint.save(folder, trainer.state, {"name": "new"})
+    assert files.checkpoints() == [(2, folder)] and list(folder.parent.iterdir()) == [folder]
+
+
+def once(function):
+    """The function, which can be called a single time; then the disk is broken."""
+    calls = []
+
+    def call(*arguments):
+        calls.append(arguments)
+        if len(calls) > 1:
+            raise OSError(5, "Input/output error")
+        return function(*arguments)
+
+    return call
 
 
 def test_a_path_that_is_not_a_folder_is_reported(saved):

@@ -45,6 +45,8 @@ def _stopped(snapshot: Snapshot) -> None:
                     snapshot.stop_images, "These training images, before augmentation", output_format="PNG", alt=alt
                 )
             back_buttons(snapshot)
+        case "cannot write":
+            st.error(sentence, icon=":material/error:")
         case "mistake":
             st.warning(sentence, icon=":material/warning:")
         case _:

@@ -16,7 +16,9 @@ questions.py        the dialog in which a command asks before it pauses or chang
 build_progress.py   progress and cancel while a run is built
 notices.py          refused commands, errors and empty states
 done_message.py     what a click has done, with a link or a button that undoes it
-streamlit_gaps.py   slots that keep their place, escaped text, page switches, polling
+streamlit_gaps.py   slots that keep their place, page switches, polling
+escaping.py         text as Markdown that shows it as it is
+home_trouble.py     a database that cannot be used now: a sentence instead of a page
 whole_callbacks.py  callbacks that the browser's next message does not end
 crowd.py            how many browsers are open
 poll_spacing.py     polls that leave the browser time to draw

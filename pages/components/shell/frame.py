@@ -7,17 +7,17 @@ import streamlit as st
 from pages.components.shell.browser import listen_to_browser, remember, remembered
 from pages.components.shell.build_progress import show_preparing
 from pages.components.shell.help import help_button, show_help
+from pages.components.shell.home_trouble import stop_while_unusable
 from pages.components.shell.keys import listen_for_keys
 from pages.components.shell.page_paths import DATA, HOME, PAGES, RUNS
 from pages.components.shell.poll_spacing import space_polls
 from pages.components.shell.server_watch import watch_server
 from pages.components.shell.shown_run import carry_run
 from pages.components.shell.starting import start_if_requested
-from pages.components.shell.state import store, trainer, user_name
-from pages.components.shell.streamlit_gaps import escape, slot, switch_if_requested
+from pages.components.shell.state import user_name
+from pages.components.shell.streamlit_gaps import slot, switch_if_requested
 from pages.components.shell.tour import tour_panel
 from pages.components.shell.whole_callbacks import finish_callbacks
-from pipeline.errors.base import GenscopeError
 
 LONGEST_NAME = 40
 CARRYING = {HOME: "", RUNS: "Runs", DATA: "Data"}
@@ -53,12 +53,7 @@ def open_page(path: str) -> None:
             listen_to_browser()
             listen_for_keys(path)
 
-    try:
-        store(), trainer()
-    except GenscopeError as error:
-        # Without a writable home and a database that answers, no page can work.
-        st.error(escape(str(error)), icon=":material/error:")
-        st.stop()
+    stop_while_unusable()
     if path in CARRYING:
         carry_run(CARRYING[path])
     switch_if_requested()

@@ -35,6 +35,9 @@ def blocked_because(snapshot: Snapshot, *, moving: bool = False) -> str:
 
 def all_steps_done(snapshot: Snapshot) -> bool:
     """Whether all planned steps are done. More steps can then be added."""
+    if snapshot.stop_kind == "cannot write":
+        # The last one has still to be saved and recorded.
+        return False
     return snapshot.state == "finished" or (snapshot.state == "paused" and snapshot.step >= snapshot.total_steps)
 
 

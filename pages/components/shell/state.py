@@ -1,15 +1,22 @@
 """What all pages share: the server's engines and run store, and this browser's user name."""
 
-from dataclasses import replace
+import math
+import time
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from pages.components.shell.escaping import escape
+from pipeline.errors.base import GenscopeError
 from pipeline.runs.home import home
 from pipeline.runs.store import RunRecord, Store
 from pipeline.runtime.handle import TrainerHandle
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.evaluation.engine import EvaluationEngine
 from pipeline.studio.run import history
+
+CHECK_SECONDS = 0.5
+"""Interval at which it is checked that the database can be read: a page asks for the store dozens of times."""
 
 
 @st.cache_resource(show_spinner=False, on_release=TrainerHandle.close)
@@ -30,10 +37,36 @@ def evaluation_engine() -> EvaluationEngine:
     return EvaluationEngine(home())
 
 
-@st.cache_resource(show_spinner=False, on_release=Store.close)
 def store() -> Store:
-    """The store of all runs in this home."""
-    return Store(home())
+    """The store of all runs in this home. If its database cannot be used now, shows why instead of the rest of the page
+    or fragment that asks for it."""
+    try:
+        return usable_store()
+    except GenscopeError as error:
+        st.error(escape(str(error)), icon=":material/error:")
+        st.stop()
+
+
+def usable_store(*, now: bool = False) -> Store:
+    """The store, if its database could be read a moment ago. now: read it now. Raises HomeTrouble."""
+    shared = _shared_store()
+    if now or time.monotonic() - shared.checked > CHECK_SECONDS:
+        shared.store.database.check()
+        shared.checked = time.monotonic()
+    return shared.store
+
+
+@dataclass
+class _SharedStore:
+    """checked: when its database could last be read, by the monotonic clock."""
+
+    store: Store
+    checked: float = -math.inf
+
+
+@st.cache_resource(show_spinner=False, on_release=lambda shared: shared.store.close())
+def _shared_store() -> _SharedStore:
+    return _SharedStore(Store(home()))
 
 
 def user_name() -> str:

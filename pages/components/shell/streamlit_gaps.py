@@ -1,14 +1,14 @@
-"""Four things that Streamlit 1.67 lacks: slots with a fixed position, escaping of text, safe page switches and
-polling."""
+"""Things that Streamlit 1.67 lacks: slots with a fixed position, escaping of text, safe page switches and polling."""
 
-import re
 import time
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.components.shell.crowd import doublings
-from pages.components.shell.state import runs_in_other_processes, store, trainer
+from pages.components.shell.escaping import escape as escape
+from pages.components.shell.state import runs_in_other_processes, store, trainer, usable_store
+from pipeline.errors.base import GenscopeError
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.run import history
 
@@ -24,8 +24,6 @@ page."""
 
 StateMark = tuple[int | str, ...]
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])")
-
 
 def slot() -> DeltaGenerator:
     """A container that counts as one element regardless of its content, and takes no space while it is empty.
@@ -34,11 +32,6 @@ def slot() -> DeltaGenerator:
     then unmounted and created again: charts flicker, and the memory of a chart is not freed.
     """
     return st.container()
-
-
-def escape(text: str) -> str:
-    """The text with all Markdown syntax (such as images, links, formulas and colours) escaped, on a single line."""
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
 
 
 def request_page(page: str, **query: str) -> None:
@@ -85,6 +78,11 @@ def follow_state(mark: StateMark, run: str = "") -> None:
 
 
 def rerun_if_changed(mark: StateMark, run: str = "") -> None:
-    """Rerun the page if `mark_of(run)` is no longer `mark`, its value when the page was drawn."""
+    """Rerun the page if `mark_of(run)` is no longer `mark`, its value when the page was drawn; and if the database can
+    no longer be used, which the page then says."""
+    try:
+        usable_store()
+    except GenscopeError:
+        st.rerun()
     if mark_of(run) != mark:
         st.rerun()

@@ -12,7 +12,7 @@ from pipeline.runtime.messages.blob import STRICT, Blob
 
 EngineState = Literal["starting", "ready", "gone"]
 RunState = Literal["idle", "building", "running", "paused", "finished", "failed"]
-StopKind = Literal["", "breakpoint", "until", "not finite", "mistake"]
+StopKind = Literal["", "breakpoint", "until", "not finite", "mistake", "cannot write"]
 
 
 @dataclass(frozen=True)
