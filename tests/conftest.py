@@ -53,6 +53,10 @@ def pytest_configure() -> None:
         # processes would get no more time than one engine.
         with suppress(PermissionError):
             os.setsid()
+        if hasattr(os, "sched_setaffinity"):
+            from tests.scheduling import processors_of
+
+            os.sched_setaffinity(0, processors_of(os.environ["PYTEST_XDIST_WORKER"], os.sched_getaffinity(0)))
     # A busy machine is slow, which is no fault of what is tested.
     settings.register_profile("genscope", deadline=None)
     settings.load_profile("genscope")
@@ -85,9 +89,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
-    from tests.scheduling import EnginesTogether
+    from tests.scheduling import FilesTogether
 
-    return EnginesTogether(config, log)
+    return FilesTogether(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)

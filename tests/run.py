@@ -1,9 +1,12 @@
-"""Checks and tests: `python3 tests/run.py [--quick | --slow] [folder ...] [pytest options]`, with only Python 3.11+.
+"""Checks and tests: `python3 tests/run.py [--quick | --slow | --long] [folder ...] [pytest options]`.
+
+Python 3.11 or newer is all it needs.
 
     (nothing)   every check, and all tests but the slow ones
     --help      this text
     --slow      the slow tests too
-    (either)    first in two processes, but for speeds and browsers; then these, one after the other
+    --long      these, and what takes minutes: measurements whose results stand in the README
+    (all three) first in two processes, but for speeds and browsers; then these, one after the other
     --quick     installs nothing, leaves out slow tests, browsers, and tests that train a run or start a process
     data nodes  only the tests of `tests/data` and `tests/nodes`, without the checks; a file is named by its path
 
@@ -26,7 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTHON = ROOT / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 REQUIREMENTS = ("-r", "requirements.txt", "-r", "tests/requirements.txt", "-c", ".github/constraints.txt")
 CHECKS = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",))
-OWN = ("--quick", "--slow")
+OWN = ("--quick", "--slow", "--long")
 """This program's own options; the others are pytest's."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -38,13 +41,16 @@ class Asked(NamedTuple):
     options: tuple[str, ...] = ()
     quick: bool = False
     slow: bool = False
+    long: bool = False
 
     @property
     def without(self) -> str:
         """The tests to leave out, as pytest's -m expression; "" if none."""
         if self.quick:
-            return "not slow and not browser and not engine"
-        return "" if self.slow else "not slow"
+            return "not slow and not long and not browser and not engine"
+        if self.long:
+            return ""
+        return "not long" if self.slow else "not slow and not long"
 
 
 def main(words: Sequence[str]) -> None:
@@ -63,7 +69,10 @@ def main(words: Sequence[str]) -> None:
         run([python, "-m", "pytest", *chosen, *asked.options, *asked.paths], environment)
     if asked.quick:
         print("Left out by --quick (deselected): slow tests, browsers, and tests that train a run or start a process.")
-        print("Everything but the slow tests: python3 tests/run.py; everything: python3 tests/run.py --slow")
+        print("Everything but the slow tests: python3 tests/run.py")
+    if not asked.long:
+        left_out = "Measurements of minutes" if asked.slow else "Slow tests and measurements of minutes"
+        print(f"{left_out} were left out (deselected). Everything: python3 tests/run.py --long")
 
 
 def passes(asked: Asked) -> list[tuple[str, ...]]:
@@ -78,17 +87,17 @@ def passes(asked: Asked) -> list[tuple[str, ...]]:
 
 
 def parse(words: Sequence[str]) -> Asked:
-    """Exits with a sentence if a folder or file is not there, an option is nearly --quick or --slow, or both are
+    """Exits with a sentence if a folder or file is not there, an option is nearly one of OWN, or several of these are
     given."""
-    quick, slow = "--quick" in words, "--slow" in words
-    if quick and slow:
-        sys.exit("--quick leaves the slow tests out: give --quick or --slow, not both.")
+    quick, slow, long = (each in words for each in OWN)
+    if quick + slow + long > 1:
+        sys.exit("--quick leaves out what --slow and --long add: give one of them.")
     rest = [word for word in words if word not in OWN]
     for word in rest:
         if meant := word.startswith("-") and get_close_matches(word, OWN, n=1, cutoff=0.75):
             sys.exit(f"There is no option {word}: did you mean {meant[0]}?")
     first = next((number for number, word in enumerate(rest) if word.startswith("-")), len(rest))
-    return Asked(tuple(map(path_of, rest[:first])), tuple(rest[first:]), quick, slow)
+    return Asked(tuple(map(path_of, rest[:first])), tuple(rest[first:]), quick, slow, long)
 
 
 def path_of(name: str) -> str:

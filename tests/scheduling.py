@@ -1,19 +1,18 @@
-"""Which tests run in which of two processes (pytest-xdist), and in which order."""
+"""Which tests run in which of two processes (pytest-xdist), in which order, and on which processors."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
-ENGINES = "engines"
+PROCESSES = 2
 WITH_ENGINES = ("engine", "pages", "runtime")
 """Folders whose tests start engines."""
 
 
-class EnginesTogether(LoadScopeScheduling):  # type: ignore[misc]
-    """One process runs all tests that start engines: two engines on two cores slow each other down a hundredfold. Of
-    other tests, those of a file stay together. pytest-xdist's own groups do not work with pytest 9.2."""
+class FilesTogether(LoadScopeScheduling):  # type: ignore[misc]
+    """The tests of a file stay together, since they share what they start."""
 
     def __init__(self, config: Any, log: Any) -> None:
         super().__init__(config, log)
@@ -21,18 +20,32 @@ class EnginesTogether(LoadScopeScheduling):  # type: ignore[misc]
         config.option.loadscopereorder = False
 
     def _split_scope(self, nodeid: str) -> str:
-        return scope_of(nodeid)
+        return file_of(nodeid)
 
 
-def scope_of(nodeid: str) -> str:
-    """What a test shares with those that run in the same process."""
-    file = nodeid.partition("::")[0]
-    return ENGINES if file.split("/")[1] in WITH_ENGINES else file
+def file_of(nodeid: str) -> str:
+    return nodeid.partition("::")[0]
 
 
 def longest_first(nodeids: Sequence[str]) -> list[int]:
-    """The places of the tests in the order to run them: first those that start engines, then the files with few tests,
-    since these take the longest."""
-    scopes = [scope_of(nodeid) for nodeid in nodeids]
-    counts = Counter(scopes)
-    return sorted(range(len(scopes)), key=lambda place: (scopes[place] != ENGINES, counts[scopes[place]], place))
+    """The places of the tests in the order to run them: first those that start engines, the files with many tests
+    before others; then the files with few tests, since these take the longest."""
+    files = [file_of(nodeid) for nodeid in nodeids]
+    counts = Counter(files)
+
+    def place_of(place: int) -> tuple[bool, int, str, int]:
+        file = files[place]
+        engines = file.split("/")[1] in WITH_ENGINES
+        return not engines, -counts[file] if engines else counts[file], file, place
+
+    return sorted(range(len(files)), key=place_of)
+
+
+def processors_of(worker: str, processors: Collection[int]) -> set[int]:
+    """Those of these processors that a process of tests, "gw0" or "gw1", and the engines that it starts compute on.
+
+    Each has its own: engines with a thread for each processor of the machine, which wait for each other in every
+    operation, slow each other down a hundredfold.
+    """
+    number = int(worker.removeprefix("gw"))
+    return set(sorted(processors)[number % PROCESSES :: PROCESSES]) or set(processors)

@@ -12,6 +12,7 @@ from tests.run import Asked, main, parse, passes
     [
         ("", Asked()),
         ("--slow", Asked(slow=True)),
+        ("--long", Asked(long=True)),
         ("--quick nodes data", Asked(("tests/nodes", "tests/data"), quick=True)),
         ("data --quick -k kept -x", Asked(("tests/data",), ("-k", "kept", "-x"), quick=True)),
         ("data/ ./tests/nodes/", Asked(("tests/data", "tests/nodes"))),
@@ -42,16 +43,19 @@ def test_options_of_pytest_are_not_taken_for_mistyped_ones(word: str) -> None:
     assert parse([word]).options == (word,)
 
 
-def test_quick_and_slow_exclude_each_other() -> None:
-    with pytest.raises(SystemExit, match="not both"):
-        parse(["--quick", "--slow"])
+@pytest.mark.parametrize("words", ["--quick --slow", "--slow --long"])
+def test_options_that_say_which_tests_exclude_each_other(words: str) -> None:
+    with pytest.raises(SystemExit, match="give one of them"):
+        parse(words.split())
 
 
 def test_what_needs_the_machine_for_itself_runs_after_all_others() -> None:
-    together, alone = passes(parse(["--slow"]))
+    together, alone = passes(parse(["--long"]))
     assert together[:2] == ("-n", "2") and together[-1] == "not speed and not browser"
     assert alone == ("-m", "(speed or browser)")
-    assert [options[-1] for options in passes(parse([]))] == [f"{each[-1]} and not slow" for each in (together, alone)]
+    for words, without in (([], "not slow and not long"), (["--slow"], "not long")):
+        left = [options[-1] for options in passes(parse(words))]
+        assert left == [f"{each[-1]} and {without}" for each in (together, alone)]
 
 
 @pytest.mark.parametrize("words", ["--quick", "nodes", "--slow nodes", "--lf"])

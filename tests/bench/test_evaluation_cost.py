@@ -1,4 +1,4 @@
-"""Training keeps its numbers, and at least 0.8 of its speed, while the evaluation engine works on the same two cores.
+"""Training keeps at least 0.8 of its speed while the evaluation engine works on the same two cores.
 
 Rounds with and without an evaluation alternate, so that other load on the machine affects both; the mean share of speed
 is given with twice its standard error. The test fails only if the bound is above that whole range.
@@ -10,20 +10,16 @@ from math import sqrt
 from pathlib import Path
 from statistics import mean, stdev
 
-import numpy as np
 import pytest
 
 from pipeline.graph import edit
 from pipeline.nodes.catalogue import NODES
-from pipeline.runs import metrics
-from pipeline.runs.series import CLOCKS, names_of
-from pipeline.runs.store import Store
 from pipeline.runtime.handle import TrainerHandle
 from pipeline.runtime.messages.evaluation_commands import Evaluate, StopEvaluation
 from pipeline.studio import workflows
 from pipeline.studio.run import training
 
-pytestmark = [pytest.mark.slow, pytest.mark.speed]
+pytestmark = [pytest.mark.long, pytest.mark.speed]
 
 ROUNDS = 4
 SECONDS = 3.5
@@ -42,8 +38,7 @@ def engines(home: Path, wait_for: Callable[..., None]) -> Iterator[tuple[Trainer
 
 
 @pytest.mark.timeout(600)
-def test_training_keeps_its_speed_and_its_numbers_beside_an_evaluation(
-    home: Path,
+def test_training_keeps_its_speed_beside_an_evaluation(
     engines: tuple[TrainerHandle, TrainerHandle],
     wait_for: Callable[..., None],
     record_property: Callable[[str, object], None],
@@ -53,7 +48,7 @@ def test_training_keeps_its_speed_and_its_numbers_beside_an_evaluation(
     alone = training.start(trainer, workflow, "Ada")
     wait_for(lambda: trainer.snapshot.step > 60)
     training.pause(trainer, trainer.snapshot, "Ada")
-    run = training.start(trainer, workflow, "Ada", switch=True)
+    training.start(trainer, workflow, "Ada", switch=True)
     shares = []
     for number in range(ROUNDS):
         plain = _speed(trainer)
@@ -69,15 +64,6 @@ def test_training_keeps_its_speed_and_its_numbers_beside_an_evaluation(
     record_property("share of speed", f"{mean(shares):.3f} ± {error:.3f}")
     print(f"\nSpeed beside an evaluation: {mean(shares):.3f} ± {error:.3f} of that without ({len(shares)} rounds)")
     assert mean(shares) + error >= KEPT
-    with Store(home) as store:
-        one, other = (_losses(store, each) for each in (alone, run))
-    np.testing.assert_array_equal(one, other[: len(one)])
-
-
-def _losses(store: Store, run: str) -> np.ndarray:
-    """What a run recorded at each step, without the times."""
-    kept = [place for place, name in enumerate(metrics.names(store, run)) if name not in names_of(CLOCKS)]
-    return np.concatenate([values for _, values in metrics.rows(store, run)])[:, kept]
 
 
 def _speed(trainer: TrainerHandle) -> float:

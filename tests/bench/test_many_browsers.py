@@ -29,7 +29,7 @@ from tests.bench.load import OtherLoad, cpu_seconds
 from tests.bench.session import Session
 from tests.browser.server import Server
 
-pytestmark = [pytest.mark.slow, pytest.mark.speed]
+pytestmark = [pytest.mark.long, pytest.mark.speed]
 
 BROWSERS = 4
 ROUNDS, MOST_ROUNDS, ENOUGH = 5, 10, 4

@@ -17,7 +17,7 @@ from pipeline.studio import workflows
 from pipeline.training.trainer import Trainer
 from tests.bench.load import OtherLoad
 
-pytestmark = [pytest.mark.slow, pytest.mark.speed, pytest.mark.usefixtures("one_thread")]
+pytestmark = [pytest.mark.long, pytest.mark.speed, pytest.mark.usefixtures("one_thread")]
 
 ROUNDS, MOST_ROUNDS, STEPS = 9, 36, 8
 DISTURBED = 0.1

@@ -18,7 +18,7 @@ SETTINGS = (
 )  # fmt: skip
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(600)
 @pytest.mark.usefixtures("one_thread")
 def test_guided_latent_diffusion_draws_the_digits_that_are_asked_for(tmp_path):
