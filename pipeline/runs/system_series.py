@@ -3,7 +3,7 @@
 They say nothing of what is trained, and differ each time that the same run is trained again.
 """
 
-from pipeline.runs.series import Chart, Series, names_of
+from pipeline.runs.series import CLOCKS, Chart, Series, names_of
 from pipeline.why import Why
 
 MEMORY = Chart("Memory", "GB", 410, folded=True, linear=True, system=True)
@@ -107,3 +107,5 @@ SYSTEM = (
 )
 """In chart order."""
 SYSTEM_NAMES = names_of(SYSTEM)
+OF_THE_MACHINE = frozenset(names_of((*CLOCKS, *SYSTEM)))
+"""All series that say how fast training went and what it took, not how it went."""

@@ -25,6 +25,7 @@ from pipeline.nodes.catalogue import NODES
 from pipeline.runs import agreement, metrics, point_series, schema
 from pipeline.runs.files import RunFiles
 from pipeline.runs.store import Store
+from pipeline.runs.system_series import SYSTEM_NAMES
 from pipeline.runtime.address import Address, read_note
 from pipeline.studio import workflows
 from tests.bench.killed_server import Server
@@ -222,16 +223,17 @@ class Kills:
         return len(set(whole) ^ set(found)) + abs(len(whole) - len(found)) + len(set(grids[0]) ^ set(grids[1])) + other
 
     def _points(self, run: str) -> Iterator[tuple[str, int, bytes]]:
-        """(series, step, value as bytes) of all that is recorded, without the values of clocks."""
+        """(series, step, value as bytes) of all that is recorded, without what training took of the machine, and
+        without the values of clocks."""
         names = metrics.names(self._store, run)
-        measured = point_series.read(self._store, run, names)
+        measured = point_series.read(self._store, run, [name for name in names if name not in SYSTEM_NAMES])
         for name, points in measured.items():
             yield from (
                 (name, int(step), value.tobytes()) for step, value in zip(points.steps, points.values, strict=True)
             )
         for steps, table in metrics.rows(self._store, run):
             for column, name in enumerate(names):
-                if name not in measured:
+                if name not in measured and name not in SYSTEM_NAMES:
                     values = np.zeros_like(table[:, column]) if name in metrics.CLOCK_SERIES else table[:, column]
                     yield from ((name, int(step), value.tobytes()) for step, value in zip(steps, values, strict=True))
         blocks, series = schema.metric_blocks, schema.series

@@ -13,6 +13,7 @@ from pipeline.errors.machine import CannotWrite
 from pipeline.runs import metrics, network_home
 from pipeline.runs.interrupted import mark_interrupted
 from pipeline.runs.store import Store
+from pipeline.runs.system_series import OF_THE_MACHINE
 from tests.read_only import read_only
 
 Run = Callable[..., tuple[int, dict[str, Any], str]]
@@ -27,11 +28,11 @@ def locked(home: Path) -> Iterator[None]:
 
 
 def recorded(home: Path, run: str) -> list[tuple[str, np.ndarray[Any, Any]]]:
-    """The values of all series but clocks, by step."""
+    """The values of all series but those of the machine, by step."""
     with Store(home) as store:
         names, rows = metrics.names(store, run), list(metrics.rows(store, run))
     steps, table = (np.concatenate(part) for part in zip(*rows, strict=True))
-    columns = [(name, table[:, number]) for number, name in enumerate(names) if name not in metrics.CLOCK_SERIES]
+    columns = [(name, table[:, number]) for number, name in enumerate(names) if name not in OF_THE_MACHINE]
     return [("step", steps), *columns]
 
 

@@ -9,8 +9,8 @@ import pytest
 from pipeline.graph import edit
 from pipeline.nodes.catalogue import NODES
 from pipeline.runs import metrics
-from pipeline.runs.series import CLOCKS, names_of
 from pipeline.runs.store import Store
+from pipeline.runs.system_series import OF_THE_MACHINE
 from pipeline.runtime.handle import TrainerHandle
 from pipeline.runtime.messages.evaluation_commands import Evaluate, StopEvaluation
 from pipeline.studio import workflows
@@ -59,6 +59,6 @@ def test_training_keeps_its_numbers_beside_an_evaluation(
 
 
 def _losses(store: Store, run: str) -> np.ndarray:
-    """What a run recorded at each step, without the times and what is measured with sample grids."""
-    kept = [place for place, name in enumerate(metrics.names(store, run)) if name not in names_of(CLOCKS)]
+    """What a run recorded at each step, without what it took of the machine."""
+    kept = [place for place, name in enumerate(metrics.names(store, run)) if name not in OF_THE_MACHINE]
     return np.concatenate([values for _, values in metrics.rows(store, run)])[:, kept]

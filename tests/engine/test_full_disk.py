@@ -15,22 +15,24 @@ from pipeline.graph.workflow import Workflow
 from pipeline.runs import checkpoints, metrics, point_series, probes
 from pipeline.runs.files import RunFiles
 from pipeline.runs.store import Store
+from pipeline.runs.system_series import OF_THE_MACHINE
 from pipeline.runtime.messages.commands import Chunk, NextStage, Pause, Resume, Run, SaveCheckpoint, SetProbes
 from pipeline.training import checkpoint
 from tests.engine.conftest import Bench, recorded, same
 from tests.small_disk import SmallDisk, small_disk
 
 Small = Callable[..., Workflow]
-CLOCKS = ("images_per_second", "seconds")
 QUICK = ("data.dataset=digits", "generator.image_size=8", "training.threads=1", "samples.every=5")
 FULL = CannotWrite("/home/x", "no space left on device")
 
 
 def everything(home: Path, run: str) -> dict[str, Any]:
-    """All that is recorded of a run, without clocks: metrics, measurements with their steps, grids, probes."""
-    found: dict[str, Any] = {name: each for name, each in recorded(home, run).items() if name not in CLOCKS}
+    """All that is recorded of a run, without what it took of the machine: metrics, measurements with their steps,
+    grids, probes."""
+    found: dict[str, Any] = {name: each for name, each in recorded(home, run).items() if name not in OF_THE_MACHINE}
     with Store(home) as store:
-        measured = point_series.read(store, run, metrics.names(store, run))
+        names = [name for name in metrics.names(store, run) if name not in OF_THE_MACHINE]
+        measured = point_series.read(store, run, names)
         found |= {f"{name} at": each.steps for name, each in measured.items()}
         found |= {name: each.values for name, each in measured.items()}
         files = store.files(run)

@@ -196,7 +196,8 @@ def test_a_run_resumed_from_an_earlier_checkpoint_measures_the_same_again(
         bench.worker.session._debugger = None
         bench.ask(Resume, run=run, paused=True)
         assert list(measured(home, run)) == [0, 7]
-        assert [step for step, _ in store.files(run).grids()] == [0, 7, 10]
+        # An uninterrupted run has no grid of step 10 either.
+        assert [step for step, _ in store.files(run).grids()] == [0, 7]
     assert bench.run.values["diversity"] == measured(home, whole)[7]
     bench.chunk(20)
     assert all_measured(home, run) == all_measured(home, whole)

@@ -68,7 +68,7 @@ def test_moving_the_slider_shows_another_checkpoint_of_the_same_noise(denoised, 
     link = another_browser.open(INSPECT, run=denoised, view="path", step="0")
     link.app.button_group(key="path_picture").set_value("noisy")
     assert pictures(link.look()) == oldest
-    assert list(views(page, "inspect_view")) == ["Step", "Layers", "Denoising", "Film strip"]
+    assert list(views(page, "inspect_view")) == ["Step", "Layers", "Denoising", "Film strip", "Profile"]
 
 
 def test_a_model_that_makes_images_in_one_pass_has_no_denoising_view(run, browser, another_browser):

@@ -3,12 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from pipeline.runs.series import CLOCKS, Series, names_of, undeclared
-from pipeline.runs.system_series import SYSTEM
+from pipeline.runs.series import Series, undeclared
+from pipeline.runs.system_series import OF_THE_MACHINE
 from pipeline.studio.charts.curves import known_series
-
-OF_THE_MACHINE = frozenset(names_of((*CLOCKS, *SYSTEM)))
-"""The metrics that say how fast training went and what it took, not how it went."""
 
 SHORT: Mapping[str, str] = {"Distance to real images": "Distance"}
 """Titles that are too long for the heading of a column."""
