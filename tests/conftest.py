@@ -56,7 +56,8 @@ def pytest_configure() -> None:
         if hasattr(os, "sched_setaffinity"):
             from tests.scheduling import processors_of
 
-            os.sched_setaffinity(0, processors_of(os.environ["PYTEST_XDIST_WORKER"], os.sched_getaffinity(0)))
+            worker, count = os.environ["PYTEST_XDIST_WORKER"], int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+            os.sched_setaffinity(0, processors_of(worker, count, os.sched_getaffinity(0)))
     # A busy machine is slow, which is no fault of what is tested.
     settings.register_profile("genscope", deadline=None)
     settings.load_profile("genscope")

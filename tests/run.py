@@ -68,8 +68,7 @@ def main(words: Sequence[str]) -> None:
     for chosen in passes(asked):
         run([python, "-m", "pytest", *chosen, *asked.options, *asked.paths], environment)
     if asked.quick:
-        print("Left out by --quick (deselected): slow tests, browsers, and tests that train a run or start a process.")
-        print("Everything but the slow tests: python3 tests/run.py")
+        print("Browsers, and tests that train a run or start a process, were left out (deselected): --quick.")
     if not asked.long:
         left_out = "Measurements of minutes" if asked.slow else "Slow tests and measurements of minutes"
         print(f"{left_out} were left out (deselected). Everything: python3 tests/run.py --long")

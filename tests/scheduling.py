@@ -1,4 +1,4 @@
-"""Which tests run in which of two processes (pytest-xdist), in which order, and on which processors."""
+"""Which tests run in which process (pytest-xdist), in which order, and on which processors."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -6,7 +6,6 @@ from typing import Any
 
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
-PROCESSES = 2
 WITH_ENGINES = ("engine", "pages", "runtime")
 """Folders whose tests start engines."""
 
@@ -41,11 +40,12 @@ def longest_first(nodeids: Sequence[str]) -> list[int]:
     return sorted(range(len(files)), key=place_of)
 
 
-def processors_of(worker: str, processors: Collection[int]) -> set[int]:
-    """Those of these processors that a process of tests, "gw0" or "gw1", and the engines that it starts compute on.
+def processors_of(worker: str, count: int, processors: Collection[int]) -> set[int]:
+    """Those of these processors that one of `count` processes of tests, "gw0", "gw1" and so on, and the engines that it
+    starts compute on.
 
     Each has its own: engines with a thread for each processor of the machine, which wait for each other in every
     operation, slow each other down a hundredfold.
     """
     number = int(worker.removeprefix("gw"))
-    return set(sorted(processors)[number % PROCESSES :: PROCESSES]) or set(processors)
+    return set(sorted(processors)[number::count]) or set(processors)

@@ -16,5 +16,5 @@ def test_files_that_start_engines_come_first_the_largest_before_then_files_of_fe
 
 
 def test_each_process_has_its_own_processors_and_all_together_have_all():
-    assert [processors_of(worker, {7, 3, 5}) for worker in ("gw0", "gw1")] == [{3, 7}, {5}]
-    assert processors_of("gw1", {4}) == {4}
+    assert [processors_of(worker, 2, {7, 3, 5}) for worker in ("gw0", "gw1")] == [{3, 7}, {5}]
+    assert processors_of("gw1", 2, {4}) == {4}

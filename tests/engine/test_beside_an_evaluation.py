@@ -6,59 +6,44 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.graph import edit
-from pipeline.nodes.catalogue import NODES
-from pipeline.runs import metrics
-from pipeline.runs.store import Store
-from pipeline.runs.system_series import OF_THE_MACHINE
+from pipeline.graph.workflow import Workflow
+from pipeline.runs.series import CLOCKS, names_of
 from pipeline.runtime.handle import TrainerHandle
 from pipeline.runtime.messages.evaluation_commands import Evaluate, StopEvaluation
-from pipeline.studio import workflows
 from pipeline.studio.run import training
+from tests.engine.conftest import recorded
 
 WaitFor = Callable[..., None]
-SMALL = (
-    "data.dataset=digits", "generator.image_size=8", "generator.hidden=16", "discriminator.hidden=16",
-    "training.batch_size=8", "samples.count=4", "training.total_steps=1000000", "training.device=cpu",
-)  # fmt: skip
 
 
 @pytest.fixture
-def engines(home: Path, wait_for: WaitFor) -> Iterator[tuple[TrainerHandle, TrainerHandle]]:
-    """The training engine and the evaluation engine."""
-    trainer, evaluator = TrainerHandle(home), TrainerHandle(home, role="evaluate")
-    wait_for(lambda: trainer.snapshot.engine == evaluator.snapshot.engine == "ready")
-    yield trainer, evaluator
-    trainer.close()
-    evaluator.close()
+def evaluator(shared_home: Path, wait_for: WaitFor) -> Iterator[TrainerHandle]:
+    """The evaluation engine."""
+    handle = TrainerHandle(shared_home, role="evaluate")
+    wait_for(lambda: handle.snapshot.engine == "ready")
+    yield handle
+    handle.close()
 
 
 def test_training_keeps_its_numbers_beside_an_evaluation(
-    home: Path, engines: tuple[TrainerHandle, TrainerHandle], wait_for: WaitFor
+    shared_home: Path,
+    trainer: TrainerHandle,
+    evaluator: TrainerHandle,
+    small: Callable[..., Workflow],
+    wait_for: WaitFor,
 ) -> None:
-    trainer, evaluator = engines
-    workflow = edit.apply_settings(workflows.open_template("mlp-gan"), SMALL, NODES)
-
     def trained() -> str:
-        run = training.start(trainer, workflow, "Ada", switch=True)
-        wait_for(lambda: trainer.snapshot.step > 60)
-        training.pause(trainer, trainer.snapshot, "Ada")
+        run = training.start(trainer, small("training.total_steps=300", "training.device=cpu"), "Ada", switch=True)
+        wait_for(lambda: trainer.snapshot.state == "finished")
         return run
 
     alone = trained()
-    evaluator.ask(Evaluate(run=alone, count=50_000, seed=0, device="cpu"))
+    evaluator.ask(Evaluate(run=alone, count=50_000, device="cpu"))
     wait_for(lambda: any(each.doing == "Drawing images" for each in evaluator.snapshot.evaluations))
     beside = trained()
     assert any(each.run == alone and not each.error for each in evaluator.snapshot.evaluations)
     evaluator.ask(StopEvaluation(run=alone))
-    with Store(home) as store:
-        one, other = (_losses(store, each) for each in (alone, beside))
-    common = min(len(one), len(other))
-    assert common > 60
-    np.testing.assert_array_equal(one[:common], other[:common])
-
-
-def _losses(store: Store, run: str) -> np.ndarray:
-    """What a run recorded at each step, without what it took of the machine."""
-    kept = [place for place, name in enumerate(metrics.names(store, run)) if name not in OF_THE_MACHINE]
-    return np.concatenate([values for _, values in metrics.rows(store, run)])[:, kept]
+    one, other = recorded(shared_home, alone), recorded(shared_home, beside)
+    assert one.keys() == other.keys()
+    for name in one.keys() - {*names_of(CLOCKS)}:
+        np.testing.assert_array_equal(one[name], other[name], name)
