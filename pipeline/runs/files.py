@@ -26,6 +26,8 @@ from pipeline.runs.atomic_files import make_folder, os_errors_as_refusals, write
 from pipeline.runs.ids import is_run_id
 from pipeline.runs.keeping import Keeping
 
+AUTOENCODERS = "autoencoders"
+"""The home's folder of copied autoencoders, on which runs build (`nodes/stored_autoencoder.py`)."""
 KEPT_GRIDS = 500
 _REMOVED = ".removed-"
 
