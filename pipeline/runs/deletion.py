@@ -13,6 +13,7 @@ deleted run stay and keep the step at which they began; what they lose are the c
 import shutil
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, select, update
@@ -20,7 +21,7 @@ from sqlalchemy import Connection, delete, select, update
 from pipeline.errors.machine import CannotWrite
 from pipeline.errors.runs import RunInUse
 from pipeline.runs import lock, schema
-from pipeline.runs.atomic_files import os_errors_as_refusals, write_atomically
+from pipeline.runs.atomic_files import make_folder, os_errors_as_refusals, write_atomically
 from pipeline.runs.bundles.importing import delete_forgotten
 from pipeline.runs.edits import require_runs
 from pipeline.runs.ids import is_run_id
@@ -62,21 +63,24 @@ def clear_leftovers(store: Store) -> None:
             exists = connection.execute(select(schema.runs.c.id).where(schema.runs.c.id == run)).one_or_none()
         if exists is None:
             _remove_files(store, run)
-        elif time.time() - mark.stat().st_mtime > _YOUNG_SECONDS:
-            mark.unlink(missing_ok=True)
+            continue
+        # Another process may clear them too.
+        with suppress(FileNotFoundError):
+            if time.time() - mark.stat().st_mtime > _YOUNG_SECONDS:
+                mark.unlink()
 
 
 def _delete(store: Store, run: str) -> int:
     size = store.files(run).disk_used()
     mark = _mark(store, run)
-    mark.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(mark.parent)
     write_atomically(mark, b"")
     try:
         with store.database.writing() as connection:
             require_run(connection, run)
             # Under the write lock: a process that resumes the run takes its lock before it records anything.
             _require_free(store, connection, run)
-            _delete_rows(connection, run)
+            delete_rows(connection, run)
     except BaseException:
         mark.unlink(missing_ok=True)
         raise
@@ -95,7 +99,8 @@ def _require_free(store: Store, connection: Connection, run: str) -> None:
         )
 
 
-def _delete_rows(connection: Connection, run: str) -> None:
+def delete_rows(connection: Connection, run: str) -> None:
+    """Delete all rows of a run, its places in the queue too; forks of it have no parent any more."""
     runs, tags, queue, events, series = schema.runs, schema.tags, schema.queue, schema.events, schema.series
     of_run = select(series.c.id).where(series.c.run == run)
     for blocks in (schema.metric_blocks, schema.measurement_blocks):

@@ -164,7 +164,7 @@ def deletion_killed_in(store: Store, run: str, place: str) -> None:
     if child:
         assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
         return
-    real_rows, real_remove = deletion._delete_rows, shutil.rmtree
+    real_rows, real_remove = deletion.delete_rows, shutil.rmtree
     calls = count(1)
 
     def kill(*_: object, **__: object) -> None:
@@ -185,7 +185,7 @@ def deletion_killed_in(store: Store, run: str, place: str) -> None:
 
     replaced: dict[str, Any] = {
         "marked": ("_require_free", second_time),
-        "rows deleted": ("_delete_rows", rows_then_kill),
+        "rows deleted": ("delete_rows", rows_then_kill),
         "committed": ("_remove_files", kill),
         "renamed": ("shutil", SimpleNamespace(rmtree=kill)),
         "half of the files deleted": ("shutil", SimpleNamespace(rmtree=half)),
