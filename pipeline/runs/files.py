@@ -17,7 +17,7 @@ grids.
 import os
 import re
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -158,17 +158,20 @@ class RunFiles:
         return _bytes_in(self.folder)
 
 
-def _bytes_in(folder: Path) -> int:
-    """Total bytes of the files in a folder; 0 if there is none."""
-    total = 0
+def file_sizes(folder: Path) -> Iterator[tuple[Path, int]]:
+    """Every file in a folder and the folders in it, with its bytes; none if there is no folder."""
     for place, _, names in os.walk(folder):
         for name in names:
+            path = Path(place, name)
             try:
-                total += (Path(place) / name).lstat().st_size
+                yield path, path.lstat().st_size
             except FileNotFoundError:
                 # Deleted since the folder was listed.
                 continue
-    return total
+
+
+def _bytes_in(folder: Path) -> int:
+    return sum(size for _, size in file_sizes(folder))
 
 
 def crowded_steps(steps: list[int], most: int) -> list[int]:

@@ -4,7 +4,6 @@ Checkpoints are thinned out while a run is trained: all files of one are opened 
 in whole or not at all.
 """
 
-import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import IO, Literal
 
 from pipeline.runs import periodic
 from pipeline.runs.bundles.manifest import entry_of_file, is_allowed
-from pipeline.runs.files import AUTOENCODERS, RunFiles, by_step
+from pipeline.runs.files import AUTOENCODERS, RunFiles, by_step, file_sizes
 from pipeline.runs.ids import is_run_id
 
 CheckpointChoice = Literal["all", "chosen", "last"]
@@ -60,7 +59,7 @@ def open_groups(files: RunFiles, checkpoints: Collection[int]) -> Iterator[Seque
 
 def files_in(folder: Path) -> list[Path]:
     """All files in a folder and the folders in it, sorted; folders that vanish meanwhile are passed over."""
-    return sorted(Path(place, name) for place, _, names in os.walk(folder) for name in names)
+    return sorted(path for path, _ in file_sizes(folder))
 
 
 def _opened(files: RunFiles, paths: Sequence[Path]) -> Iterator[Sequence[OpenFile]]:

@@ -42,7 +42,7 @@ def write_bundle(
     uploads: files and folders in the home's folder of uploads.
     A run that is being trained is written as it is at this moment. Raises UnknownRun, UnusableForBundle, CannotWrite.
     """
-    records = _in_order(store, runs, ancestors=ancestors)
+    records = in_order(store, runs, ancestors=ancestors)
     copies = autoencoder_copies(store.home, [record.workflow_text for record in records])
     beside = [*((UPLOADS, upload) for upload in uploads), *((AUTOENCODERS, copy) for copy in copies)]
     total = sum(store.files(record.id).disk_used() for record in records) + sum(_size(path) for _, path in beside)
@@ -56,8 +56,9 @@ def write_bundle(
     return Bundled(tuple(written), out.stat().st_size)
 
 
-def _in_order(store: Store, runs: Sequence[str], *, ancestors: bool) -> list[RunRecord]:
-    """The runs, each after the run that it was forked from."""
+def in_order(store: Store, runs: Sequence[str], *, ancestors: bool) -> list[RunRecord]:
+    """The runs of a bundle, each after the run that it was forked from. ancestors: as for `write_bundle`. Raises
+    UnknownRun."""
     found: dict[str, RunRecord] = {}
     for run in runs:
         line = [store.run(run)]
