@@ -21,9 +21,10 @@ class UnknownRuns(UnknownRun):
     """Several run ids of which some are not in the store."""
 
     def __init__(self, runs: Iterable[str]) -> None:
-        named = ", ".join(repr(run[:60]) for run in runs)
+        named = [repr(run[:60]) for run in runs]
+        none = "There are no runs" if len(named) > 1 else "There is no run"
         Refusal.__init__(
-            self, f"There is no run {named}, so nothing was changed. `python -m pipeline runs` lists all runs."
+            self, f"{none} {', '.join(named)}, so nothing was changed. `python -m pipeline runs` lists all runs."
         )
 
 
