@@ -50,10 +50,12 @@ class UnknownOrder(Refusal):
 
 
 class RunInUse(Refusal):
-    """A run that cannot be deleted. reason: a sentence on what uses it, and what to do."""
+    """A run that cannot be deleted. reason: a sentence on what uses it, and what to do. alone: whether no other was
+    deleted before it."""
 
-    def __init__(self, run: str, name: str, reason: str) -> None:
-        super().__init__(f"Run {run} ({name[:60]}) was not deleted, and no other was: {reason}")
+    def __init__(self, run: str, name: str, reason: str, *, alone: bool = True) -> None:
+        others = "and no other was" if alone else "though those before it were"
+        super().__init__(f"Run {run} ({name[:60]}) was not deleted, {others}: {reason}")
 
 
 class RunLocked(Refusal):

@@ -42,11 +42,14 @@ def require_free(store: Store, runs: Sequence[str]) -> None:
 
 
 def delete_runs(store: Store, runs: Sequence[str]) -> int:
-    """Delete runs, and return how many bytes their files had. Raises UnknownRun or RunInUse with nothing deleted;
-    CannotWrite, with those before deleted and that one either whole or gone."""
+    """Delete runs, and return how many bytes their files had.
+
+    Raises UnknownRun or RunInUse with nothing deleted; the same for a run that is deleted or resumed meanwhile, and
+    CannotWrite, with those before deleted and that one either whole or gone.
+    """
     clear_leftovers(store)
     require_free(store, runs)
-    return sum(_delete(store, run) for run in dict.fromkeys(runs))
+    return sum(_delete(store, run, first=not place) for place, run in enumerate(dict.fromkeys(runs)))
 
 
 def clear_leftovers(store: Store) -> None:
@@ -70,7 +73,8 @@ def clear_leftovers(store: Store) -> None:
                 mark.unlink()
 
 
-def _delete(store: Store, run: str) -> int:
+def _delete(store: Store, run: str, *, first: bool) -> int:
+    """Delete a run, the first of those to delete or a later one, and return how many bytes its files had."""
     size = store.files(run).disk_used()
     mark = _mark(store, run)
     make_folder(mark.parent)
@@ -79,7 +83,7 @@ def _delete(store: Store, run: str) -> int:
         with store.database.writing() as connection:
             require_run(connection, run)
             # Under the write lock: a process that resumes the run takes its lock before it records anything.
-            _require_free(store, connection, run)
+            _require_free(store, connection, run, alone=first)
             delete_rows(connection, run)
     except BaseException:
         mark.unlink(missing_ok=True)
@@ -88,7 +92,8 @@ def _delete(store: Store, run: str) -> int:
     return size
 
 
-def _require_free(store: Store, connection: Connection, run: str) -> None:
+def _require_free(store: Store, connection: Connection, run: str, *, alone: bool = True) -> None:
+    """alone: whether no other run has been deleted yet."""
     holder = lock.holder(store.files(run))
     if holder is not None and holder.alive:
         name = connection.execute(select(schema.runs.c.name).where(schema.runs.c.id == run)).scalar_one()
@@ -96,6 +101,7 @@ def _require_free(store: Store, connection: Connection, run: str) -> None:
             run,
             name,
             f"process {holder.pid} on {holder.host} has it loaded. Load another run there, or end that process.",
+            alone=alone,
         )
 
 

@@ -89,10 +89,10 @@ def test_a_bundle_has_the_uploads_of_the_runs_that_a_run_was_forked_from_too(
     (home / "uploads").mkdir(parents=True)
     (home / "uploads" / "photos.zip").write_bytes(b"photos")
     reads = '{"prompt": {"images": {"class_type": "ImageFiles", "inputs": {"source": "photos.zip"}}}}'
-    facts: dict[str, Any] = dict(device="cpu", seed=0, total_steps=1, batch_size=1, train_images=1, who="")
+    facts: dict[str, Any] = {"device": "cpu", "seed": 0, "total_steps": 1, "batch_size": 1, "train_images": 1}
     with Store(home) as store:
-        parent = store.create(name="parent", workflow_text=reads, **facts)
-        fork = store.create(name="fork", workflow_text="", parent=parent.id, parent_step=0, **facts)
+        parent = store.create(name="parent", workflow_text=reads, who="", **facts)
+        fork = store.create(name="fork", workflow_text="", who="", parent=parent.id, parent_step=0, **facts)
     bundle = ("export", fork.id, "--to", "bundle", "--out", tmp_path / "run.zip")
     assert "Without the uploaded images of photos.zip" in run(*bundle)[2]
     assert "photos.zip" not in run(*bundle, "--alone")[2]

@@ -95,6 +95,16 @@ def test_an_unknown_run_or_one_that_a_living_process_holds_keeps_all_of_them(
     delete_runs(store, [held.id])
 
 
+def test_of_a_run_that_is_resumed_meanwhile_it_is_said_that_those_before_it_are_deleted(
+    store: Store, full_run: Callable[[], RunRecord], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = full_run(), full_run()
+    monkeypatch.setattr(deletion, "require_free", lambda *_: RunLock(store.files(second.id)).acquire())
+    with pytest.raises(RunInUse, match=f"{second.id}.*was not deleted, though those before it were: process"):
+        delete_runs(store, [first.id, second.id])
+    assert left(store) == [second.id]
+
+
 def test_a_run_whose_files_are_gone_is_deleted(store: Store, full_run: Callable[[], RunRecord]) -> None:
     run = full_run()
     (store.home / "runs").rename(store.home / "moved")
@@ -174,7 +184,7 @@ def deletion_killed_in(store: Store, run: str, place: str) -> None:
         real_rows(*args)
         kill()
 
-    def second_time(*_: object) -> None:
+    def second_time(*_: object, **__: object) -> None:
         # The first time is the check before anything is changed.
         if next(calls) == 2:
             kill()

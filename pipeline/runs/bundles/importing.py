@@ -34,6 +34,7 @@ from pipeline.runs.store import Event, RunRecord, Store, insert_event
 
 HIDDEN = ".importing-"
 MARK = ".importing"
+"""A file in the folder of a run whose rows are not committed yet."""
 _BLOCKS = ".blocks"
 FORGOTTEN_SECONDS = 24 * 3600.0
 """Age at which a hidden folder is that of a process that was killed."""
