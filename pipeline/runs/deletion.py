@@ -122,7 +122,7 @@ def _remove_files(store: Store, run: str) -> None:
     folder, mark = store.files(run).folder, _mark(store, run)
     removed = folder.with_name(f"{REMOVED}{run}")
     with os_errors_as_refusals(folder):
-        if folder.exists():
+        with suppress(FileNotFoundError):
             folder.rename(removed)
         shutil.rmtree(removed, ignore_errors=True)
         if removed.exists():

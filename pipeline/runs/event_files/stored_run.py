@@ -33,6 +33,8 @@ SAMPLES = "samples"
 """The tag of sample grids."""
 MOST_EVENTS = 1_000
 
+_PNG_HEAD = 33
+"""Bytes before the data of a PNG: its signature and the chunk of its size."""
 _UNSAFE = re.compile(r"[^\w.-]+")
 
 
@@ -168,6 +170,9 @@ def _write_images(store: Store, rows: RunRows, log: EventLog, clock: Clock, prog
             png = path.read_bytes()
         except FileNotFoundError:
             # Thinned out since the folder was listed.
+            continue
+        if len(png) < _PNG_HEAD:
+            # Cut short by a power failure.
             continue
         log.image(SAMPLES, step, time, png)
         written += 1

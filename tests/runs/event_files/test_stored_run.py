@@ -92,6 +92,8 @@ def test_the_times_of_a_fork_whose_parent_is_gone_begin_with_its_first_step(
 def test_sample_grids_come_back_pixel_by_pixel(shape, tmp_path: Path, store: Store, run: RunRecord):
     pixels = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
     store.files(run.id).save_grid(3, png_of(pixels))
+    # One that a power failure has left empty is passed over.
+    store.files(run.id).save_grid(2, b"")
     found = read(write_run(store, RunRows(store, run), tmp_path / "logs").path.parent)
     (event,) = found.Images("samples")
     assert (event.step, event.height, event.width, event.wall_time) == (3, 10, 12, run.created + 2)
