@@ -20,7 +20,7 @@ from pipeline.errors.bundles import DamagedBundle, NewerBundle, UnusableForBundl
 from pipeline.errors.machine import UnusableFile
 from pipeline.runs.bundles import manifest
 from pipeline.runs.bundles.manifest import BundledRun, Entry, Manifest
-from pipeline.runs.exporting.progress import ExportProgress, unseen
+from pipeline.runs.exporting.progress import ExportProgress, show_bytes, unseen
 
 PIECE = 2**20
 """Bytes that are read, hashed and written at a time."""
@@ -164,7 +164,7 @@ def _pieces_before_the_hash(path: Path, progress: ExportProgress) -> Iterator[by
     with path.open("rb") as file:
         while left > 0 and (piece := file.read(min(left, PIECE))):
             left -= len(piece)
-            progress("Checking megabytes", (total - left) >> 20, total >> 20)
+            show_bytes(progress, "Checking", total - left, total)
             yield piece
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, select
 
 from pipeline.errors.bundles import AlreadyImported
 from pipeline.errors.machine import CannotWrite
+from pipeline.formatting import size
 from pipeline.runs import schema
 from pipeline.runs.atomic_files import make_folder, os_errors_as_refusals
 from pipeline.runs.bundles import run_tables
@@ -27,7 +28,7 @@ from pipeline.runs.bundles.manifest import UPLOADS, file_of_run
 from pipeline.runs.bundles.prepared_blocks import prepare, prepared_rows
 from pipeline.runs.bundles.renamed_files import name_run_in_evaluations
 from pipeline.runs.bundles.run_tables import RunTables
-from pipeline.runs.exporting.progress import ExportProgress, unseen
+from pipeline.runs.exporting.progress import ExportProgress, show_bytes, unseen
 from pipeline.runs.files import AUTOENCODERS
 from pipeline.runs.ids import new_run_id
 from pipeline.runs.store import Event, RunRecord, Store, insert_event
@@ -123,7 +124,7 @@ def _require_space(home: Path, bundle: Bundle) -> None:
     with os_errors_as_refusals(home):
         free = shutil.disk_usage(home).free
     if bundle.size > free:
-        raise CannotWrite(str(home), f"the bundle needs {bundle.size >> 20:,} MB and {free >> 20:,} MB are free")
+        raise CannotWrite(str(home), f"the bundle needs {size(bundle.size)} and {size(free)} are free")
 
 
 def delete_forgotten(folder: Path) -> None:
@@ -154,7 +155,7 @@ def _unpack(bundle: Bundle, new: Mapping[str, RunTables], hidden: Path, progress
             while piece := source.read(PIECE):
                 out.write(piece)
                 done += len(piece)
-                progress("Writing megabytes", done >> 20, bundle.size >> 20)
+                show_bytes(progress, "Writing", done, bundle.size)
         assert target.stat().st_size == entry.size
     for run, tables in new.items():
         make_folder(hidden / run / "checkpoints")

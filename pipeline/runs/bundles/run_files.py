@@ -10,9 +10,9 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import IO, Literal
 
-from pipeline.runs import periodic
+from pipeline.runs import periodic, pins
 from pipeline.runs.bundles.manifest import entry_of_file, is_allowed
-from pipeline.runs.files import AUTOENCODERS, RunFiles, by_step, file_sizes
+from pipeline.runs.files import AUTOENCODERS, RunFiles, file_sizes
 from pipeline.runs.ids import is_run_id
 
 CheckpointChoice = Literal["all", "chosen", "last"]
@@ -31,8 +31,7 @@ def chosen_steps(files: RunFiles, choice: CheckpointChoice, newest: int | None =
         return set(steps[-1:])
     facts = periodic.load(files)
     best = {facts.best.step} if facts and facts.best else set()
-    pinned = {step for step, _ in by_step(files.pinned, "")}
-    return {*steps[-1:], *(best | pinned) & set(steps)}
+    return {*steps[-1:], *(best | pins.pinned(files)) & set(steps)}
 
 
 def autoencoder_copies(home: Path, workflow_texts: Iterable[str]) -> list[Path]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from sqlalchemy import select
 
@@ -14,7 +14,7 @@ from pipeline.runs.bundles import run_tables
 from pipeline.runs.bundles.archive import PIECE, BundleWriter, writing
 from pipeline.runs.bundles.manifest import UPLOADS, BundledRun, entry_of_file, is_allowed
 from pipeline.runs.bundles.run_files import CheckpointChoice, autoencoder_copies, chosen_steps, files_in, open_groups
-from pipeline.runs.exporting.progress import ExportProgress, unseen
+from pipeline.runs.exporting.progress import ExportProgress, show_bytes, unseen
 from pipeline.runs.files import AUTOENCODERS
 from pipeline.runs.store import RunRecord, Store
 
@@ -92,10 +92,7 @@ def _write_run(
     # One that was saved since then has steps before it that the rows lack.
     for group in open_groups(files, chosen_steps(files, checkpoints, newest=record.step)):
         for name, file in group:
-            with bundle.entry(entry_of_file(run, name)) as entry:
-                while piece := file.read(PIECE):
-                    entry.write(piece)
-                    progress("Writing megabytes", min(bundle.done + entry.size, total) >> 20, total >> 20)
+            _copy(file, entry_of_file(run, name), bundle, total, progress)
     return record
 
 
@@ -109,10 +106,16 @@ def _write_beside(place: str, path: Path, bundle: BundleWriter, total: int, prog
         name = f"{place}/{inside.as_posix()}"
         if not is_allowed(name):
             raise UnusableForBundle(f"no bundle can hold a file of the name {name[:120]!r}", "Rename or move it.")
-        with each.open("rb") as file, bundle.entry(name) as entry:
-            while piece := file.read(PIECE):
-                entry.write(piece)
-                progress("Writing megabytes", min(bundle.done + entry.size, total) >> 20, total >> 20)
+        with each.open("rb") as file:
+            _copy(file, name, bundle, total, progress)
+
+
+def _copy(file: IO[bytes], name: str, bundle: BundleWriter, total: int, progress: ExportProgress) -> None:
+    """Write a file as an entry."""
+    with bundle.entry(name) as entry:
+        while piece := file.read(PIECE):
+            entry.write(piece)
+            show_bytes(progress, "Writing", min(bundle.done + entry.size, total), total)
 
 
 def _files_of(path: Path) -> list[Path]:
