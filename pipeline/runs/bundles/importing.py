@@ -19,7 +19,6 @@ from sqlalchemy import Connection, select
 
 from pipeline.errors.bundles import AlreadyImported
 from pipeline.errors.machine import CannotWrite
-from pipeline.formatting import size
 from pipeline.runs import schema
 from pipeline.runs.atomic_files import make_folder, os_errors_as_refusals
 from pipeline.runs.bundles import run_tables
@@ -31,6 +30,7 @@ from pipeline.runs.bundles.run_tables import RunTables
 from pipeline.runs.exporting.progress import ExportProgress, show_bytes, unseen
 from pipeline.runs.files import AUTOENCODERS
 from pipeline.runs.ids import new_run_id
+from pipeline.runs.keeping import MEGABYTE
 from pipeline.runs.store import Event, RunRecord, Store, insert_event
 
 HIDDEN = ".importing-"
@@ -124,7 +124,8 @@ def _require_space(home: Path, bundle: Bundle) -> None:
     with os_errors_as_refusals(home):
         free = shutil.disk_usage(home).free
     if bundle.size > free:
-        raise CannotWrite(str(home), f"the bundle needs {size(bundle.size)} and {size(free)} are free")
+        needed, room = (f"{each / MEGABYTE:,.1f} MB" for each in (bundle.size, free))
+        raise CannotWrite(str(home), f"the bundle needs {needed}, and {room} are free")
 
 
 def delete_forgotten(folder: Path) -> None:

@@ -217,7 +217,7 @@ def test_a_disk_without_room_is_refused_first(
 ):
     write_bundle(store, [run.id], tmp_path / "run.zip")
     monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": 1000})())
-    with pytest.raises(CannotWrite, match=r"the bundle needs 1\.\d MB and 1\.0 kB are free"):
+    with pytest.raises(CannotWrite, match=r"the bundle needs 1\.\d MB, and 0\.0 MB are free"):
         import_bundle(other, tmp_path / "run.zip", "")
 
 
