@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from torch import nn
@@ -17,7 +18,7 @@ from pipeline.formatting import listed
 from pipeline.graph.workflow import Json
 from pipeline.nodes.checked_workflow import read_and_check
 from pipeline.nodes.python_objects import GivenImageSets
-from pipeline.runs.checkpoints import Shapes, weight_shapes
+from pipeline.runs.checkpoints import Shapes, fault, weight_shapes
 from pipeline.runs.store import RunRecord, Store
 
 WORDS = {"count": "training images", "held_out": "held-out images", "classes": "classes"}
@@ -49,10 +50,7 @@ def prepare_resume(
     data = images_node(own.workflow)
     _require_alike(own.workflow.nodes[data].inputs, facts(sets, images), ["classes"] if accept_data else list(WORDS))
     prepared = fit_modules(own.workflow, {data: sets}, modules, networks)
-    checkpoints = store.files(record.id).checkpoints()
-    if not checkpoints:
-        raise NoCheckpoint(record.id)
-    shapes = weight_shapes(checkpoints[-1][1])
+    shapes = weight_shapes(_newest_sound(store, record.id))
     for role, node_id in networks.items():
         if _of_module(prepared.given[node_id]) != _of_checkpoint(shapes.get(role, {})):
             raise UnfitModule(role, "has different layers from the one that the run was trained with.")
@@ -68,6 +66,17 @@ def resume_prepared(
         return resuming.resume(store, run, prepared.workflow, who, progress, prepared.given, accept_data=accept_data)
     except OtherImages as error:
         raise error.by("accept_data=True") from None
+
+
+def _newest_sound(store: Store, run: str) -> Path:
+    """The folder of the checkpoint from which the run will be resumed: damaged ones are passed over. Raises
+    NoCheckpoint."""
+    damaged = []
+    for step, folder in reversed(store.files(run).checkpoints()):
+        if not (why := fault(folder)):
+            return folder
+        damaged.append(f"that of step {step:,} is damaged ({why})")
+    raise NoCheckpoint(run, listed(damaged))
 
 
 def _require_alike(before: Mapping[str, Json], now: Mapping[str, Json], alike: Sequence[str]) -> None:

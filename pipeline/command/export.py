@@ -53,8 +53,8 @@ def options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--checkpoints",
         choices=["all", "chosen", "last"],
-        help="bundle: which checkpoints; chosen: the last one, and the best one by the periodic evaluation (default: "
-        "all)",
+        help="bundle: which checkpoints; chosen: the last one, the best one by the periodic evaluation, and pinned "
+        "ones (default: all)",
     )
     parser.add_argument("--alone", action="store_true", help="bundle: without the runs that these were forked from")
     parser.add_argument("--uploads", action="store_true", help="bundle: with the uploaded images that the runs read")

@@ -70,15 +70,16 @@ def tensorboard(arguments: Namespace) -> CommandResult:
 
 def bundle(arguments: Namespace) -> CommandResult:
     """Write runs, with their ancestors, to one file that `import` reads."""
-    from pipeline.runs.bundles.writing import write_bundle
+    from pipeline.runs.bundles.writing import in_order, write_bundle
 
     out = writable(arguments.out, (".zip",))
     with open_store() as store, ExportLine() as progress:
-        records = _records(store, arguments.runs)
+        runs = [record.id for record in _records(store, arguments.runs)]
+        records = in_order(store, runs, ancestors=not arguments.alone)
         names = [name for record in records for name in uploads_of(record, store)]
         written = write_bundle(
             store,
-            [record.id for record in records],
+            runs,
             out,
             checkpoints=arguments.checkpoints or "all",
             ancestors=not arguments.alone,

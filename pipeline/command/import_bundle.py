@@ -41,7 +41,5 @@ def run(arguments: Namespace) -> CommandResult:
 
 
 def _sentence(each: ImportedRun) -> str:
-    other = (
-        f" It was run {each.was} where it was exported; another run here has that id." if each.id != each.was else ""
-    )
+    other = f" It was run {each.was} where it was exported; that id is taken here." if each.id != each.was else ""
     return f"Imported run {each.id} ({visible(each.name)}), at step {each.step:,}.{other}"

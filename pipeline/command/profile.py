@@ -13,6 +13,7 @@ from pipeline.command.answer import CommandResult
 from pipeline.command.files import read_workflow, writable
 from pipeline.command.numbers import whole_number
 from pipeline.command.run_list import aligned
+from pipeline.command.stores import open_store
 from pipeline.data.progress import ReadProgress
 from pipeline.engine.stop_signals import Stop
 from pipeline.engine.terminal_line import ReadingLine
@@ -20,7 +21,6 @@ from pipeline.formatting import number, size, visible
 from pipeline.nodes.checked_workflow import check_run, check_workflow
 from pipeline.runs import profiles
 from pipeline.runs.atomic_files import write_atomically
-from pipeline.runs.home import home
 from pipeline.runs.profile_records import MOST_STEPS, USUAL_STEPS, Profile
 from pipeline.runs.store import Store
 from pipeline.runtime.cores import SHORT_SPIN
@@ -61,7 +61,7 @@ def run(arguments: Namespace) -> CommandResult:
     out = None if arguments.out is None else writable(arguments.out, (".json", PACKED))
     path = Path(arguments.of)
     take_up = _starting(path) if path.suffix.lower() in (".json", ".png") else _resuming(arguments.of)
-    with Store(home()) as store, Stop() as stop, closing(take_up(store, ReadingLine(sys.stderr, stop))) as active:
+    with open_store() as store, Stop() as stop, closing(take_up(store, ReadingLine(sys.stderr, stop))) as active:
         made = _profiled(active, arguments.steps, stop)
         if made is None:
             told = "Stopped before a step was measured."

@@ -106,7 +106,7 @@ def _release(arguments: Namespace) -> CommandResult:
             queue_changes.release(store, arguments.ids)
             return changed(store, arguments.ids, f"Released {counted(len(arguments.ids), 'run')}.")
         held = queue_changes.release_all(store)
-        besides = f" {counted(held, 'run')} held by name: release by id." if held else ""
+        besides = f" Still held: {counted(held, 'run')}, until released by id." if held else ""
         return changed(store, [], f"The queue is released.{besides}")
 
 

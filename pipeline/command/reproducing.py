@@ -68,7 +68,8 @@ class Reproducing:
     @property
     def facts(self) -> dict[str, Any]:
         """The result for --json."""
-        started = next(event for event in self._store.events(self._run.id) if event.kind == "started")
+        # The first of all events: a long run has more than are read otherwise.
+        started = next(event for event in self._store.events(self._run.id, None) if event.kind == "started")
         difference = self.agreement.difference
         return {
             "reproduces": self._original.id,

@@ -26,3 +26,10 @@ class AlreadyImported(Refusal):
 
     def __init__(self, path: str, runs: str) -> None:
         super().__init__(f"{path} was not imported, because what it holds is already here: {runs}.")
+
+
+class UnusableForBundle(Refusal):
+    """What no bundle can hold. reason: a clause. remedy: a sentence."""
+
+    def __init__(self, reason: str, remedy: str) -> None:
+        super().__init__(f"The bundle was not written, because {reason}. {remedy}")

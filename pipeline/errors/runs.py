@@ -21,9 +21,10 @@ class UnknownRuns(UnknownRun):
     """Several run ids of which some are not in the store."""
 
     def __init__(self, runs: Iterable[str]) -> None:
-        named = ", ".join(repr(run[:60]) for run in runs)
+        named = [repr(run[:60]) for run in runs]
+        none = "There are no runs" if len(named) > 1 else "There is no run"
         Refusal.__init__(
-            self, f"There is no run {named}, so nothing was changed. `python -m pipeline runs` lists all runs."
+            self, f"{none} {', '.join(named)}, so nothing was changed. `python -m pipeline runs` lists all runs."
         )
 
 
@@ -49,10 +50,12 @@ class UnknownOrder(Refusal):
 
 
 class RunInUse(Refusal):
-    """A run that cannot be deleted. reason: a sentence on what uses it, and what to do."""
+    """A run that cannot be deleted. reason: a sentence on what uses it, and what to do. alone: whether no other was
+    deleted before it."""
 
-    def __init__(self, run: str, name: str, reason: str) -> None:
-        super().__init__(f"Run {run} ({name[:60]}) was not deleted, and no other was: {reason}")
+    def __init__(self, run: str, name: str, reason: str, *, alone: bool = True) -> None:
+        others = "and no other was" if alone else "though those before it were"
+        super().__init__(f"Run {run} ({name[:60]}) was not deleted, {others}: {reason}")
 
 
 class RunLocked(Refusal):

@@ -30,11 +30,11 @@ from pipeline.nodes.run_data import known_ports
 from pipeline.nodes.training_subgraph import TrainingSubgraph, training_subgraph
 from pipeline.runs.atomic_files import make_folder, os_errors_as_refusals, write_atomically
 from pipeline.runs.checkpoints import MANIFEST, WEIGHTS
-from pipeline.runs.files import RunFiles
+from pipeline.runs.files import AUTOENCODERS, RunFiles
 from pipeline.runs.ids import is_run_id
 from pipeline.runs.store import Store
 
-FOLDER = "autoencoders"
+FOLDER = AUTOENCODERS
 RUN = "run.json"
 MOST_RUNS = 100
 """Newest runs that are looked at for a choice."""

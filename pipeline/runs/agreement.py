@@ -54,7 +54,8 @@ def compare(
     """Compare what both runs recorded at each of the steps `first` to `last`, bit for bit; NaN equals NaN.
 
     before: the result for earlier steps, which is continued. Clocks are not compared, nor what is measured at some
-    steps only, nor series and steps that one of the runs does not have. Raises UnknownRun.
+    steps only, nor series and steps that one of the runs does not have; a run that was deleted has none. Raises
+    UnknownRun if one is deleted meanwhile.
     """
     found = before or Agreement()
     if found.difference is not None:

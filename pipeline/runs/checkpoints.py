@@ -30,6 +30,7 @@ Shapes = Mapping[str, tuple[int, ...]]
 
 def fault(folder: Path) -> str:
     """Why a checkpoint cannot be used, "" if each of its files has the hash with which it was saved. Reads them all."""
+    name = MANIFEST
     try:
         hashes = dict(json.loads((folder / MANIFEST).read_bytes())["sha256"])
         for name, expected in hashes.items():
@@ -37,8 +38,9 @@ def fault(folder: Path) -> str:
                 if file_digest(file, "sha256").hexdigest() != expected:
                     return f"{name} has changed since it was saved"
     except OSError as error:
-        return f"{Path(str(error.filename)).name} cannot be read: {error.strerror}"
-    except (ValueError, LookupError, TypeError):
+        # A failing disk says what is wrong, but not with which file.
+        return f"{name} cannot be read: {error.strerror}"
+    except (ValueError, LookupError, TypeError, RecursionError):
         return f"{MANIFEST} does not list its files"
     return ""
 

@@ -31,6 +31,7 @@ WAITS_SECONDS = 20.0
 
 _ROOM = "Free some space or set GENSCOPE_HOME to another folder"
 _RIGHTS = "Make it and its folder writable for this user, or set GENSCOPE_HOME to another folder"
+_LOCAL = "Set GENSCOPE_HOME to a folder on a disk of this machine, or GENSCOPE_DATABASE_URL to a Postgres database"
 _BACKUP = "Put back a backup, or set GENSCOPE_HOME to another folder"
 _TROUBLE = {
     sqlite3.SQLITE_FULL: ("the disk is full", _ROOM),
@@ -41,6 +42,7 @@ _TROUBLE = {
         "another process keeps it locked",
         "End that process, such as a program that shows databases or makes a backup, and try again",
     ),
+    sqlite3.SQLITE_PROTOCOL: ("it cannot be locked, as on many network file systems", _LOCAL),
     sqlite3.SQLITE_NOTADB: ("it is not a database", _BACKUP),
     sqlite3.SQLITE_CORRUPT: ("it is damaged", _BACKUP),
 }

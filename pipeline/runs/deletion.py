@@ -13,6 +13,7 @@ deleted run stay and keep the step at which they began; what they lose are the c
 import shutil
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, select, update
@@ -20,7 +21,7 @@ from sqlalchemy import Connection, delete, select, update
 from pipeline.errors.machine import CannotWrite
 from pipeline.errors.runs import RunInUse
 from pipeline.runs import lock, schema
-from pipeline.runs.atomic_files import os_errors_as_refusals, write_atomically
+from pipeline.runs.atomic_files import make_folder, os_errors_as_refusals, write_atomically
 from pipeline.runs.bundles.importing import delete_forgotten
 from pipeline.runs.edits import require_runs
 from pipeline.runs.ids import is_run_id
@@ -41,11 +42,14 @@ def require_free(store: Store, runs: Sequence[str]) -> None:
 
 
 def delete_runs(store: Store, runs: Sequence[str]) -> int:
-    """Delete runs, and return how many bytes their files had. Raises UnknownRun or RunInUse with nothing deleted;
-    CannotWrite, with those before deleted and that one either whole or gone."""
+    """Delete runs, and return how many bytes their files had.
+
+    Raises UnknownRun or RunInUse with nothing deleted; the same for a run that is deleted or resumed meanwhile, and
+    CannotWrite, with those before deleted and that one either whole or gone.
+    """
     clear_leftovers(store)
     require_free(store, runs)
-    return sum(_delete(store, run) for run in dict.fromkeys(runs))
+    return sum(_delete(store, run, first=not place) for place, run in enumerate(dict.fromkeys(runs)))
 
 
 def clear_leftovers(store: Store) -> None:
@@ -62,21 +66,25 @@ def clear_leftovers(store: Store) -> None:
             exists = connection.execute(select(schema.runs.c.id).where(schema.runs.c.id == run)).one_or_none()
         if exists is None:
             _remove_files(store, run)
-        elif time.time() - mark.stat().st_mtime > _YOUNG_SECONDS:
-            mark.unlink(missing_ok=True)
+            continue
+        # Another process may clear them too.
+        with suppress(FileNotFoundError):
+            if time.time() - mark.stat().st_mtime > _YOUNG_SECONDS:
+                mark.unlink()
 
 
-def _delete(store: Store, run: str) -> int:
+def _delete(store: Store, run: str, *, first: bool) -> int:
+    """Delete a run, the first of those to delete or a later one, and return how many bytes its files had."""
     size = store.files(run).disk_used()
     mark = _mark(store, run)
-    mark.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(mark.parent)
     write_atomically(mark, b"")
     try:
         with store.database.writing() as connection:
             require_run(connection, run)
             # Under the write lock: a process that resumes the run takes its lock before it records anything.
-            _require_free(store, connection, run)
-            _delete_rows(connection, run)
+            _require_free(store, connection, run, alone=first)
+            delete_rows(connection, run)
     except BaseException:
         mark.unlink(missing_ok=True)
         raise
@@ -84,7 +92,8 @@ def _delete(store: Store, run: str) -> int:
     return size
 
 
-def _require_free(store: Store, connection: Connection, run: str) -> None:
+def _require_free(store: Store, connection: Connection, run: str, *, alone: bool = True) -> None:
+    """alone: whether no other run has been deleted yet."""
     holder = lock.holder(store.files(run))
     if holder is not None and holder.alive:
         name = connection.execute(select(schema.runs.c.name).where(schema.runs.c.id == run)).scalar_one()
@@ -92,10 +101,12 @@ def _require_free(store: Store, connection: Connection, run: str) -> None:
             run,
             name,
             f"process {holder.pid} on {holder.host} has it loaded. Load another run there, or end that process.",
+            alone=alone,
         )
 
 
-def _delete_rows(connection: Connection, run: str) -> None:
+def delete_rows(connection: Connection, run: str) -> None:
+    """Delete all rows of a run, its places in the queue too; forks of it have no parent any more."""
     runs, tags, queue, events, series = schema.runs, schema.tags, schema.queue, schema.events, schema.series
     of_run = select(series.c.id).where(series.c.run == run)
     for blocks in (schema.metric_blocks, schema.measurement_blocks):
@@ -111,7 +122,7 @@ def _remove_files(store: Store, run: str) -> None:
     folder, mark = store.files(run).folder, _mark(store, run)
     removed = folder.with_name(f"{REMOVED}{run}")
     with os_errors_as_refusals(folder):
-        if folder.exists():
+        with suppress(FileNotFoundError):
             folder.rename(removed)
         shutil.rmtree(removed, ignore_errors=True)
         if removed.exists():

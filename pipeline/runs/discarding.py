@@ -2,21 +2,21 @@
 
 import shutil
 
-from sqlalchemy import delete, update
+from sqlalchemy import update
 
 from pipeline.runs import schema
+from pipeline.runs.deletion import delete_rows
 from pipeline.runs.store import Store, require_run
 
 
 def discard(store: Store, run: str) -> None:
-    """Delete a run that has trained no step, its events, and its files as far as possible.
+    """Delete a run that has trained no step, and its files as far as possible. Its place in the queue stays.
 
     Raises UnknownRun, CannotWrite.
     """
+    queue = schema.queue
     with store.database.writing() as connection:
         require_run(connection, run)
-        connection.execute(delete(schema.events).where(schema.events.c.run == run))
-        queue = schema.queue
         connection.execute(update(queue).where(queue.c.run == run).values(run=None))
-        connection.execute(delete(schema.runs).where(schema.runs.c.id == run))
+        delete_rows(connection, run)
     shutil.rmtree(store.files(run).folder, ignore_errors=True)

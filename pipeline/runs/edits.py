@@ -63,7 +63,7 @@ def tag(store: Store, runs: Sequence[str], add: Iterable[str] = (), remove: Iter
         require_runs(connection, runs)
         for part in parts(runs):
             connection.execute(delete(tags).where(tags.c.run.in_(part), tags.c.tag.in_([*removed, *added])))
-            rows = [{"run": run, "tag": each} for run in dict.fromkeys(part) for each in dict.fromkeys(added)]
+            rows = [{"run": run, "tag": each} for run in part for each in dict.fromkeys(added)]
             if rows:
                 connection.execute(insert(tags), rows)
 

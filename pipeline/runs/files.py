@@ -17,7 +17,7 @@ grids.
 import os
 import re
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,8 @@ from pipeline.runs.atomic_files import make_folder, os_errors_as_refusals, write
 from pipeline.runs.ids import is_run_id
 from pipeline.runs.keeping import Keeping
 
+AUTOENCODERS = "autoencoders"
+"""The home's folder of copied autoencoders, on which runs build (`nodes/stored_autoencoder.py`)."""
 KEPT_GRIDS = 500
 _REMOVED = ".removed-"
 
@@ -156,17 +158,20 @@ class RunFiles:
         return _bytes_in(self.folder)
 
 
-def _bytes_in(folder: Path) -> int:
-    """Total bytes of the files in a folder; 0 if there is none."""
-    total = 0
+def file_sizes(folder: Path) -> Iterator[tuple[Path, int]]:
+    """Every file in a folder and the folders in it, with its bytes; none if there is no folder."""
     for place, _, names in os.walk(folder):
         for name in names:
+            path = Path(place, name)
             try:
-                total += (Path(place) / name).lstat().st_size
+                yield path, path.lstat().st_size
             except FileNotFoundError:
                 # Deleted since the folder was listed.
                 continue
-    return total
+
+
+def _bytes_in(folder: Path) -> int:
+    return sum(size for _, size in file_sizes(folder))
 
 
 def crowded_steps(steps: list[int], most: int) -> list[int]:

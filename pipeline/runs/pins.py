@@ -6,7 +6,7 @@ Any process may pin and unpin. As each pin is a file of its own, two processes n
 """
 
 from pipeline.errors.runs import UnknownCheckpoint
-from pipeline.runs.atomic_files import make_folder, os_errors_as_refusals, write_atomically
+from pipeline.runs.atomic_files import os_errors_as_refusals, write_atomically
 from pipeline.runs.files import RunFiles, by_step
 from pipeline.runs.store import Store
 
@@ -34,8 +34,9 @@ def pin(store: Store, run: str, step: int, who: str) -> None:
 
 
 def keep(files: RunFiles, step: int) -> None:
-    """Pin the checkpoint of this step without an event, whether it exists already or not. Raises CannotWrite."""
-    make_folder(files.pinned)
+    """Pin the checkpoint of this step without an event, whether it exists already or not. Raises UnknownRun if the run
+    was deleted meanwhile, CannotWrite."""
+    files.part(files.pinned.name)
     write_atomically(files.pinned_file(step), b"")
 
 

@@ -104,7 +104,7 @@ def cancel(store: Store, ids: Collection[str]) -> None:
 
 def cancel_sweep(store: Store, sweep: str) -> int:
     """Cancel all waiting entries of a sweep; return how many. Raises UnknownSweep if none waits."""
-    of_sweep = (queue.c.sweep == sweep[:200]) & (queue.c.sweep != "") & (queue.c.state == "waiting")
+    of_sweep = (queue.c.sweep == sweep) & (queue.c.sweep != "") & (queue.c.state == "waiting")
     with store.database.writing() as connection:
         cancelled = connection.execute(update(queue).where(of_sweep).values(state="cancelled", held=False, error=""))
         if not cancelled.rowcount:

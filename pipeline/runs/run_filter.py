@@ -103,8 +103,7 @@ class Order:
         """The order as columns of a query; the order by a metric, for which there is none, leaves the newest first."""
         if self.by_metric:
             return (runs.c.id.desc(),)
-        # Ids begin with the time at which the run was created.
-        column = runs.c.id if self.key == "created" else runs.c[self.key]
+        column = runs.c[self.key]
         value = func.nullif(func.lower(column), "") if self.key in TEXTS else column
         return ((value.desc() if self.descending else value.asc()).nulls_last(), runs.c.id.desc())
 

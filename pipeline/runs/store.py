@@ -113,7 +113,6 @@ class RunChanges(TypedDict, total=False):
     error_node: str | None
     error: str | None
     note: str
-    archived: bool
 
 
 @dataclass(frozen=True)

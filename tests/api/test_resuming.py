@@ -8,7 +8,7 @@ from torch import nn
 
 from pipeline.api.training import Training
 from pipeline.engine.worker import TrainingWorker
-from pipeline.errors.runs import OtherImages, RunLocked, UnknownRun
+from pipeline.errors.runs import NoCheckpoint, OtherImages, RunLocked, UnknownRun
 from pipeline.errors.training import MadeInPython, NotLive, UnfitImages, UnfitModule
 from pipeline.runs.store import Store
 from pipeline.runtime.messages.commands import Fork, Resume, Start
@@ -40,6 +40,19 @@ def test_a_resumed_run_equals_an_uninterrupted_one(run, images, modules, home):
     for role, module in given.items():
         for name, tensor in module.state_dict().items():
             assert torch.equal(tensor, whole[role].state_dict()[name]), (role, name)
+
+
+def test_a_damaged_checkpoint_is_passed_over(run, images, modules, home):
+    with Store(home) as store:
+        folders = dict(store.files(run).checkpoints())
+    assert sorted(folders) == [0, 12]
+    # The header of the file cannot be read any more.
+    (folders[12] / "weights.safetensors").write_bytes(b"")
+    with Training.resume(run, images, **modules()) as resumed:
+        assert resumed.step == 0
+    (folders[0] / "weights.safetensors").write_bytes(b"")
+    with pytest.raises(NoCheckpoint, match=r"step 12 is damaged .* and that of step 0 is damaged"):
+        Training.resume(run, images, **modules())
 
 
 def test_the_modules_get_the_weights_of_the_checkpoint_at_once(run, images, modules):

@@ -1,6 +1,7 @@
 """`export`: the metrics and the trained weights of a run as files."""
 
 import csv
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,25 @@ def test_a_bundle_is_imported_by_another_home_and_by_none_twice(
     assert (code, facts["runs"][0]["run"], facts["runs"][0]["step"]) == (0, written["run"], 10)
     code, listed, _ = run_at_home("runs")
     assert [run["run"] for run in listed["runs"]] == [written["run"]]
+
+
+def test_a_bundle_has_the_uploads_of_the_runs_that_a_run_was_forked_from_too(
+    run: Run, home: Path, tmp_path: Path
+) -> None:
+    (home / "uploads").mkdir(parents=True)
+    (home / "uploads" / "photos.zip").write_bytes(b"photos")
+    reads = '{"prompt": {"images": {"class_type": "ImageFiles", "inputs": {"source": "photos.zip"}}}}'
+    facts: dict[str, Any] = {"device": "cpu", "seed": 0, "total_steps": 1, "batch_size": 1, "train_images": 1}
+    with Store(home) as store:
+        parent = store.create(name="parent", workflow_text=reads, who="", **facts)
+        fork = store.create(name="fork", workflow_text="", who="", parent=parent.id, parent_step=0, **facts)
+    bundle = ("export", fork.id, "--to", "bundle", "--out", tmp_path / "run.zip")
+    assert "Without the uploaded images of photos.zip" in run(*bundle)[2]
+    assert "photos.zip" not in run(*bundle, "--alone")[2]
+    code, _, said = run(*bundle, "--uploads")
+    assert (code, "photos.zip" in said) == (0, False)
+    with zipfile.ZipFile(tmp_path / "run.zip") as written:
+        assert written.read("uploads/photos.zip") == b"photos"
 
 
 @pytest.mark.parametrize("kind", ["safetensors", "torch"])

@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from sqlalchemy import update
 
-from pipeline.runs import edits, metrics, point_series
+from pipeline.runs import edits, metrics, point_series, schema
 from pipeline.runs.catalogue import Found, choices, forks_of, parent_of, search, tags_of
 from pipeline.runs.deletion import delete_runs
 from pipeline.runs.figures import figures
@@ -42,6 +43,18 @@ def test_each_word_must_occur_in_what_describes_a_run(store: Store, new_run: New
 def test_a_run_that_lacks_one_of_the_words_is_not_found(store: Store, new_run: NewRun, words: tuple[str, ...]) -> None:
     new_run(name="faces", who="Grace", images="mnist-5k")
     assert search(store, RunFilter(words=words)) == Found((), 0, {})
+
+
+def test_runs_are_ordered_by_the_time_of_their_creation_also_if_their_id_is_newer(
+    store: Store, new_run: NewRun
+) -> None:
+    new_run(name="made here")
+    imported = new_run(name="imported")
+    # An import gives another id to a run whose own is taken.
+    with store.database.writing() as connection:
+        connection.execute(update(schema.runs).where(schema.runs.c.id == imported.id).values(created=1.0))
+    assert names(search(store, RunFilter(), Order.parse("-created"))) == ["made here", "imported"]
+    assert names(search(store, RunFilter(), Order.parse("created"))) == ["imported", "made here"]
 
 
 def test_of_each_property_one_value_is_enough_and_of_tags_all_are_needed(store: Store, new_run: NewRun) -> None:

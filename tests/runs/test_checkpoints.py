@@ -1,6 +1,7 @@
 """Reading parts of a checkpoint without torch."""
 
 import ast
+import errno
 import json
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from safetensors.torch import save_file
 import pipeline
 from pipeline.errors.runs import BrokenCheckpoint
 from pipeline.runs import checkpoints
-from pipeline.runs.checkpoints import live_values, weight_shapes
+from pipeline.runs.checkpoints import fault, live_values, weight_shapes
 
 ROOT = Path(pipeline.__file__).parent.parent
 NAMES = {checkpoints.WEIGHTS, checkpoints.OPTIMIZER, checkpoints.STATE, checkpoints.MANIFEST}
@@ -74,3 +75,17 @@ def test_the_file_names_are_defined_in_one_place() -> None:
         if any(isinstance(each, ast.Constant) and each.value in NAMES for each in ast.walk(ast.parse(path.read_text())))
     ]
     assert naming == ["pipeline/runs/checkpoints.py"]
+
+
+def test_a_checkpoint_that_the_disk_cannot_read_is_named_by_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "manifest.json").write_text(json.dumps({"sha256": {"weights.safetensors": "aa"}}))
+    assert fault(tmp_path) == "weights.safetensors cannot be read: No such file or directory"
+    (tmp_path / "weights.safetensors").write_bytes(b"")
+
+    def failing(*_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(checkpoints, "file_digest", failing)
+    assert fault(tmp_path) == "weights.safetensors cannot be read: Input/output error"

@@ -238,3 +238,11 @@ def test_a_locked_database_can_be_opened_and_read_and_a_write_says_what_to_do(
         said = r"another process keeps it locked\. End that process, such as a program that shows databases"
         with pytest.raises(CannotWrite, match=said):
             other.update(run, step=7)
+
+
+def test_a_database_that_a_network_file_system_does_not_lock_says_where_to_keep_it(store: Store):
+    error = sqlite3.OperationalError("locking protocol")
+    error.sqlite_errorcode = sqlite3.SQLITE_PROTOCOL
+    sentence = r"cannot be locked, as on many network file systems\. Set GENSCOPE_HOME to a folder on a disk of this"
+    with pytest.raises(DatabaseUnusable, match=sentence), store.database.reading():
+        raise error

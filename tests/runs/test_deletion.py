@@ -95,6 +95,16 @@ def test_an_unknown_run_or_one_that_a_living_process_holds_keeps_all_of_them(
     delete_runs(store, [held.id])
 
 
+def test_of_a_run_that_is_resumed_meanwhile_it_is_said_that_those_before_it_are_deleted(
+    store: Store, full_run: Callable[[], RunRecord], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = full_run(), full_run()
+    monkeypatch.setattr(deletion, "require_free", lambda *_: RunLock(store.files(second.id)).acquire())
+    with pytest.raises(RunInUse, match=f"{second.id}.*was not deleted, though those before it were: process"):
+        delete_runs(store, [first.id, second.id])
+    assert left(store) == [second.id]
+
+
 def test_a_run_whose_files_are_gone_is_deleted(store: Store, full_run: Callable[[], RunRecord]) -> None:
     run = full_run()
     (store.home / "runs").rename(store.home / "moved")
@@ -164,7 +174,7 @@ def deletion_killed_in(store: Store, run: str, place: str) -> None:
     if child:
         assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
         return
-    real_rows, real_remove = deletion._delete_rows, shutil.rmtree
+    real_rows, real_remove = deletion.delete_rows, shutil.rmtree
     calls = count(1)
 
     def kill(*_: object, **__: object) -> None:
@@ -174,7 +184,7 @@ def deletion_killed_in(store: Store, run: str, place: str) -> None:
         real_rows(*args)
         kill()
 
-    def second_time(*_: object) -> None:
+    def second_time(*_: object, **__: object) -> None:
         # The first time is the check before anything is changed.
         if next(calls) == 2:
             kill()
@@ -185,7 +195,7 @@ def deletion_killed_in(store: Store, run: str, place: str) -> None:
 
     replaced: dict[str, Any] = {
         "marked": ("_require_free", second_time),
-        "rows deleted": ("_delete_rows", rows_then_kill),
+        "rows deleted": ("delete_rows", rows_then_kill),
         "committed": ("_remove_files", kill),
         "renamed": ("shutil", SimpleNamespace(rmtree=kill)),
         "half of the files deleted": ("shutil", SimpleNamespace(rmtree=half)),

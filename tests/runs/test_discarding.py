@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from pipeline.errors.runs import UnknownRun
-from pipeline.runs import schema
+from pipeline.runs import edits, schema
 from pipeline.runs.discarding import discard
 from pipeline.runs.store import RunRecord, Store
 
@@ -16,6 +16,8 @@ def test_a_discarded_run_leaves_its_place_in_the_queue(store: Store, new_run: Ca
     facts = {"place": 0, "name": "", "workflow_text": "", "who": "", "created": 0, "state": "started"}
     with store.database.writing() as connection:
         connection.execute(insert(queue).values(id="place", run=run.id, **facts))
+    # Users see the run while it is prepared.
+    edits.tag(store, [run.id], ["mine"])
     discard(store, run.id)
     with pytest.raises(UnknownRun):
         store.run(run.id)

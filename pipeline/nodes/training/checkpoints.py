@@ -48,7 +48,9 @@ class Checkpoints(Node):
     every: Annotated[
         int,
         Field(
-            ge=0, le=10_000_000, description="Steps between checkpoints that are saved and kept for good; 0 for none."
+            ge=0,
+            le=10_000_000,
+            description="Steps between checkpoints that are saved, and kept as far as the limits allow; 0 for none.",
         ),
         Param(live=True, key=True, step=500),
     ] = 0

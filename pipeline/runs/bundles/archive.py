@@ -16,11 +16,11 @@ from typing import IO, Any
 from pydantic import ValidationError
 
 from pipeline import VERSION
-from pipeline.errors.bundles import DamagedBundle, NewerBundle
+from pipeline.errors.bundles import DamagedBundle, NewerBundle, UnusableForBundle
 from pipeline.errors.machine import UnusableFile
 from pipeline.runs.bundles import manifest
 from pipeline.runs.bundles.manifest import BundledRun, Entry, Manifest
-from pipeline.runs.exporting.progress import ExportProgress, unseen
+from pipeline.runs.exporting.progress import ExportProgress, show_bytes, unseen
 
 PIECE = 2**20
 """Bytes that are read, hashed and written at a time."""
@@ -44,7 +44,12 @@ class BundleWriter:
 
     @contextmanager
     def entry(self, name: str) -> Iterator["EntryWriter"]:
-        """An entry that is written piece by piece."""
+        """An entry that is written piece by piece. Raises UnusableForBundle if no reader would take so many."""
+        if len(self._entries) == manifest.MOST_ENTRIES:
+            raise UnusableForBundle(
+                f"it would have more than {manifest.MOST_ENTRIES:,} files",
+                "Write fewer runs to it, or leave out uploaded images.",
+            )
         facts = zipfile.ZipInfo(name, _EPOCH)
         facts.external_attr = (stat.S_IFREG | 0o600) << 16
         with self._archive.open(facts, "w", force_zip64=True) as file:
@@ -159,7 +164,7 @@ def _pieces_before_the_hash(path: Path, progress: ExportProgress) -> Iterator[by
     with path.open("rb") as file:
         while left > 0 and (piece := file.read(min(left, PIECE))):
             left -= len(piece)
-            progress("Checking megabytes", (total - left) >> 20, total >> 20)
+            show_bytes(progress, "Checking", total - left, total)
             yield piece
 
 

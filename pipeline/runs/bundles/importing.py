@@ -2,13 +2,15 @@
 
 The files are written to a hidden folder first. Then, in one transaction, the rows are added and the folders are renamed
 to their places: a process that is killed on the way leaves nothing that anybody sees, and what it left hidden is
-deleted by a later import or deletion.
+deleted by a later import or deletion. Until the transaction has ended, a file in the folder of a run marks it as one
+that an import may replace: one without it has files that nothing else may have, since its row was lost.
 """
 
 import secrets
 import shutil
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,11 +27,15 @@ from pipeline.runs.bundles.manifest import UPLOADS, file_of_run
 from pipeline.runs.bundles.prepared_blocks import prepare, prepared_rows
 from pipeline.runs.bundles.renamed_files import name_run_in_evaluations
 from pipeline.runs.bundles.run_tables import RunTables
-from pipeline.runs.exporting.progress import ExportProgress, unseen
+from pipeline.runs.exporting.progress import ExportProgress, show_bytes, unseen
+from pipeline.runs.files import AUTOENCODERS
 from pipeline.runs.ids import new_run_id
+from pipeline.runs.keeping import MEGABYTE
 from pipeline.runs.store import Event, RunRecord, Store, insert_event
 
 HIDDEN = ".importing-"
+MARK = ".importing"
+"""A file in the folder of a run whose rows are not committed yet."""
 _BLOCKS = ".blocks"
 FORGOTTEN_SECONDS = 24 * 3600.0
 """Age at which a hidden folder is that of a process that was killed."""
@@ -118,7 +124,8 @@ def _require_space(home: Path, bundle: Bundle) -> None:
     with os_errors_as_refusals(home):
         free = shutil.disk_usage(home).free
     if bundle.size > free:
-        raise CannotWrite(str(home), f"the bundle needs {bundle.size >> 20:,} MB and {free >> 20:,} MB are free")
+        needed, room = (f"{each / MEGABYTE:,.1f} MB" for each in (bundle.size, free))
+        raise CannotWrite(str(home), f"the bundle needs {needed}, and {room} are free")
 
 
 def delete_forgotten(folder: Path) -> None:
@@ -133,14 +140,14 @@ def delete_forgotten(folder: Path) -> None:
 
 
 def _unpack(bundle: Bundle, new: Mapping[str, RunTables], hidden: Path, progress: ExportProgress) -> None:
-    """Write the files of the new runs to `hidden/<id in the bundle>`, uploads to `hidden/uploads`, and the rows of
-    blocks beside them."""
+    """Write the files of the new runs to `hidden/<id in the bundle>`, uploads and autoencoders to `hidden/uploads` and
+    `hidden/autoencoders`, and the rows of blocks beside them."""
     done = 0
     for name, entry in bundle.entries.items():
         file = file_of_run(name)
         if file is not None and file[0] in new:
             target = hidden / file[0] / file[1]
-        elif name.startswith(f"{UPLOADS}/"):
+        elif name.startswith((f"{UPLOADS}/", f"{AUTOENCODERS}/")):
             target = hidden / name
         else:
             continue
@@ -149,11 +156,12 @@ def _unpack(bundle: Bundle, new: Mapping[str, RunTables], hidden: Path, progress
             while piece := source.read(PIECE):
                 out.write(piece)
                 done += len(piece)
-                progress("Writing megabytes", done >> 20, bundle.size >> 20)
+                show_bytes(progress, "Writing", done, bundle.size)
         assert target.stat().st_size == entry.size
     for run, tables in new.items():
         make_folder(hidden / run / "checkpoints")
         make_folder(hidden / run / "grids")
+        (hidden / run / MARK).touch()
         prepare(bundle, tables, hidden / f"{run}{_BLOCKS}")
 
 
@@ -167,9 +175,11 @@ def _add(
             ids = dict(present)
             imported = []
             for was, tables in new.items():
-                ids[was] = was if _is_free(connection, was) else new_run_id()
+                folder = store.files(was).folder
+                free = not _exists(connection, was) and (not folder.exists() or (folder / MARK).exists())
+                ids[was] = was if free else new_run_id()
                 parent = tables.record.parent
-                here = ids.get(parent) or (None if _is_free(connection, parent) else parent) if parent else None
+                here = ids.get(parent) or (parent if _exists(connection, parent) else None) if parent else None
                 each = ImportedRun(ids[was], was, tables.record.name, tables.record.step, parent if not here else None)
                 _insert(connection, bundle, tables, each, here, hidden, who)
                 imported.append(each)
@@ -177,11 +187,16 @@ def _add(
                 if each.id != each.was:
                     name_run_in_evaluations(hidden / each.was, each.id)
                 _move(hidden / each.was, store.files(each.id).folder, moved)
-            uploads, taken = _move_uploads(hidden / UPLOADS, store.home / UPLOADS, moved)
+            uploads, taken = _move_new(hidden / UPLOADS, store.home / UPLOADS, moved)
+            # One of the same name is the same: it names the run and the step.
+            _move_new(hidden / AUTOENCODERS, store.home / AUTOENCODERS, moved)
     except BaseException:
         for source, target in reversed(moved):
             target.replace(source)
         raise
+    for each in imported:
+        with suppress(OSError):
+            (store.files(each.id).folder / MARK).unlink()
     return Imported(tuple(imported), present, uploads, taken)
 
 
@@ -204,7 +219,7 @@ def _insert(
     written = datetime.fromtimestamp(bundle.manifest.created, UTC)
     sentences = [f"Imported from a bundle that Genscope {bundle.manifest.version} wrote on {written:%Y-%m-%d}."]
     if run.id != run.was:
-        sentences.append(f"It was run {run.was} there; another run here has that id.")
+        sentences.append(f"It was run {run.was} there; that id is taken here.")
     if run.lost_parent is not None:
         first = f"{record.parent_step or 0:,}"
         sentences.append(f"Run {run.lost_parent}, from which it was forked at step {first}, is not here.")
@@ -212,24 +227,22 @@ def _insert(
     insert_event(connection, run.id, event)
 
 
-def _is_free(connection: Connection, run: str) -> bool:
-    return connection.execute(select(schema.runs.c.id).where(schema.runs.c.id == run)).one_or_none() is None
+def _exists(connection: Connection, run: str) -> bool:
+    return connection.execute(select(schema.runs.c.id).where(schema.runs.c.id == run)).one_or_none() is not None
 
 
 def _move(source: Path, target: Path, moved: list[tuple[Path, Path]]) -> None:
     """Rename a folder or a file to its place, and note it."""
     if target.is_dir():
-        # No row has it: it was left by an import that was killed between renaming and committing.
+        # It has the mark: it was left by an import that was killed between renaming and committing.
         shutil.rmtree(target)
     source.replace(target)
     moved.append((source, target))
 
 
-def _move_uploads(
-    hidden: Path, folder: Path, moved: list[tuple[Path, Path]]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Move the uploads to those of the home, and return the names of those that were moved, and of those whose name is
-    taken there."""
+def _move_new(hidden: Path, folder: Path, moved: list[tuple[Path, Path]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Move what is in `hidden` to `folder`, and return the names of what was moved, and of what was not, because its
+    name is taken there."""
     found: Sequence[Path] = sorted(hidden.iterdir()) if hidden.is_dir() else []
     if found:
         make_folder(folder)

@@ -5,6 +5,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from pipeline.runs.files import AUTOENCODERS
+
 FORMAT = 1
 """Raised when a reader of an older format could not import a bundle whole."""
 MANIFEST = "bundle.json"
@@ -15,8 +17,12 @@ FILES = "files"
 UPLOADS = "uploads"
 
 MOST_ENTRIES = 100_000
+"""Besides the manifest."""
 LARGEST_TEXT = 256 * 2**20
 """Bytes of an entry that is read into memory; ten million steps of 50 series need 4 MB."""
+
+LATEST = 253_402_300_800.0
+"""The end of the year 9999, in seconds since 1970: no later time can be written as a date."""
 
 _RUN = r"[0-9]{8}-[0-9]{6}-[0-9a-f]{8}"
 _PART = r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,127}"
@@ -24,6 +30,7 @@ _OF_RUN = re.compile(rf"runs/({_RUN})/(?:({'|'.join(map(re.escape, ROWS))})|{FIL
 _UPLOADED = re.compile(
     r"uploads/[^./\\\x00-\x1f][^/\\\x00-\x1f]{0,199}(?:/[^./\\\x00-\x1f][^/\\\x00-\x1f]{0,199}){0,9}"
 )
+_AUTOENCODER = re.compile(rf"{AUTOENCODERS}/{_RUN}-step-[0-9]{{9,18}}/{_PART}")
 NOT_OF_A_BUNDLE = frozenset({"lock", "pause.json", "tensorboard"})
 """What belongs to a process, or can be written again from the rest."""
 
@@ -55,7 +62,7 @@ class Manifest(_Strict):
 
     format: int
     version: str
-    created: float
+    created: Annotated[float, Field(ge=0, lt=LATEST)]
     runs: tuple[BundledRun, ...]
     files: tuple[Entry, ...]
 
@@ -77,14 +84,15 @@ def file_of_run(name: str) -> tuple[str, str] | None:
 
 
 def run_of(name: str) -> str | None:
-    """The run that an entry belongs to; None for uploads, and for names that no entry may have."""
+    """The run that an entry belongs to; None for uploads and autoencoders, and for names that no entry may have."""
     found = _OF_RUN.fullmatch(name)
     return found[1] if found else None
 
 
 def is_allowed(name: str) -> bool:
-    """Whether an entry may have this name: inside the folder of a run or of uploads, and nothing hidden."""
-    if _UPLOADED.fullmatch(name):
+    """Whether an entry may have this name: inside the folder of a run, of uploads or of a copied autoencoder, and
+    nothing hidden."""
+    if _UPLOADED.fullmatch(name) or _AUTOENCODER.fullmatch(name):
         return True
     file = file_of_run(name)
     return run_of(name) is not None and (file is None or file[1].split("/")[0] not in NOT_OF_A_BUNDLE)

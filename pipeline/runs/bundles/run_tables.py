@@ -27,6 +27,7 @@ from pipeline.runs.store import Event, RunRecord
 
 _ROWS_AT_ONCE = 256
 _Step = Annotated[int, Field(ge=0, lt=2**53)]
+_Seconds = Annotated[float, Field(ge=0, lt=manifest.LATEST)]
 
 
 class BundledSeries(BaseModel):
@@ -45,8 +46,8 @@ class BundledEvent(BaseModel):
 
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
-    step: int
-    time: float
+    step: _Step
+    time: _Seconds
     kind: Annotated[str, Field(max_length=32)]
     text: str
     who: str
@@ -106,7 +107,8 @@ def read(bundle: Bundle, run: str) -> RunTables:
         series = _SERIES.validate_json(_json(bundle.json(entry_of_run(run, manifest.SERIES))), strict=True)
     except (ValidationError, LookupError, TypeError, ValueError) as error:
         raise bundle.damaged(f"the rows of run {run} cannot be read ({_first_line(error)})") from None
-    if unknown or record.id != run or not (record.parent is None or is_run_id(record.parent)) or record.step < 0:
+    fits = record.id == run and (record.parent is None or is_run_id(record.parent))
+    if unknown or not fits or not _storable(record):
         raise bundle.damaged(f"the record of run {run} does not fit it")
     sizes = {name: bundle.entries[entry_of_run(run, name)].size for name in (manifest.VALUES, manifest.POINTS)}
     if not _sound(series, sizes):
@@ -173,6 +175,17 @@ def _sound(series: tuple[BundledSeries, ...], sizes: dict[str, int]) -> bool:
             return False
     values, points = sum(count for each in series for _, count in each.blocks), sum(each.points for each in series)
     return sizes == {manifest.VALUES: 4 * values, manifest.POINTS: 12 * points}
+
+
+def _storable(record: RunRecord) -> bool:
+    """Whether the numbers fit into the columns of the database, and the times can be written as dates."""
+    whole = [each for each in vars(record).values() if isinstance(each, int)]
+    times = (record.created, record.updated)
+    return (
+        record.step >= 0
+        and all(abs(each) < 2**63 for each in whole)
+        and all(0 <= each < manifest.LATEST for each in times)
+    )
 
 
 def _json(content: object) -> bytes:

@@ -33,6 +33,8 @@ SAMPLES = "samples"
 """The tag of sample grids."""
 MOST_EVENTS = 1_000
 
+_PNG_HEAD = 33
+"""Bytes before the data of a PNG: its signature and the chunk of its size."""
 _UNSAFE = re.compile(r"[^\w.-]+")
 
 
@@ -96,16 +98,16 @@ def folder_name(name: str, run: str) -> str:
 def clock_of(store: Store, rows: RunRows) -> Clock:
     """The times of a run's steps, as precise as 10,000 of them are. Raises UnknownRun."""
     record = rows.record
-    first, begun = record.parent_step or 0, 0.0
-    if record.parent is not None and first:
-        # A fork counts the seconds of training from those of its parent on.
-        before = metrics.history(store, record.parent, [], 1, first, first).seconds
-        begun = float(before[0]) if len(before) else 0.0
+    first = record.parent_step or 0
     found = metrics.history(store, record.id, [], bands=MOST_STEPS)
     known = np.isfinite(found.seconds)
+    own, begun = found.seconds[known].astype(np.float64), 0.0
+    if first:
+        # A fork counts the seconds of training from those of its parent on. If that is gone, its first step is nearest.
+        before = metrics.history(store, record.parent, [], 1, first, first).seconds if record.parent else own[:0]
+        begun = float(next((each for each in (*before, *own[:1]) if np.isfinite(each)), 0.0))
     steps = np.concatenate([[float(first)], found.steps[known]])
-    seconds = np.concatenate([[0.0], np.maximum(found.seconds[known].astype(np.float64) - begun, 0.0)])
-    return Clock(record.created, steps, seconds)
+    return Clock(record.created, steps, np.concatenate([[0.0], np.maximum(own - begun, 0.0)]))
 
 
 def _write_texts(store: Store, rows: RunRows, log: EventLog) -> None:
@@ -168,6 +170,9 @@ def _write_images(store: Store, rows: RunRows, log: EventLog, clock: Clock, prog
             png = path.read_bytes()
         except FileNotFoundError:
             # Thinned out since the folder was listed.
+            continue
+        if len(png) < _PNG_HEAD:
+            # Cut short by a power failure.
             continue
         log.image(SAMPLES, step, time, png)
         written += 1

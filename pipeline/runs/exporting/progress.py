@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+from pipeline.runs.keeping import MEGABYTE
+
 
 class ExportProgress(Protocol):
     """Called repeatedly with the current activity (`Writing steps`) and how much of it is done.
@@ -10,6 +12,11 @@ class ExportProgress(Protocol):
     """
 
     def __call__(self, doing: str, done: int, total: int) -> None: ...
+
+
+def show_bytes(progress: ExportProgress, doing: str, done: int, total: int) -> None:
+    """Show progress of so many bytes, in megabytes. doing: a verb, such as `Writing`."""
+    progress(f"{doing} megabytes", done // MEGABYTE, total // MEGABYTE)
 
 
 def unseen(doing: str, done: int, total: int) -> None:

@@ -188,7 +188,11 @@ def test_rows_that_make_no_sense_are_refused(bundle: Path, other: Store):
 def test_a_record_of_another_run_or_one_that_is_its_own_parent_is_refused(bundle: Path, other: Store):
     entries = entries_of(bundle)
     record = json.loads(next(content for name, content in entries.items() if name.endswith("record.json")))
-    for changed in ({"id": "20200101-000000-00000000"}, {"parent": record["record"]["id"]}, {"evil": 1}):
+    changes = (
+        {"id": "20200101-000000-00000000"}, {"parent": record["record"]["id"]}, {"evil": 1}, {"seed": 2**64},
+        {"created": 1e300}, {"updated": -1.0},
+    )  # fmt: skip
+    for changed in changes:
         facts = record | {"record": record["record"] | changed}
         refused(with_entry(bundle, "record.json", json.dumps(facts).encode()), other)
 

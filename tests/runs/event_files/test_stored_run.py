@@ -78,10 +78,22 @@ def test_the_times_of_a_fork_begin_with_its_creation(tmp_path: Path, store: Stor
     assert [event.wall_time for event in found.Scalars("seconds")] == [pytest.approx(fork.created + 1.0, abs=1e-6)]
 
 
+def test_the_times_of_a_fork_whose_parent_is_gone_begin_with_its_first_step(
+    tmp_path: Path, store: Store, new_run: NewRun
+):
+    fork = new_run(parent_step=2)
+    metrics.append(store, fork.id, 3, ["seconds"], [[7200.5], [7201.0]])
+    found = read(write_run(store, RunRows(store, store.run(fork.id)), tmp_path).path.parent)
+    times = [event.wall_time - fork.created for event in found.Scalars("seconds")]
+    assert times == pytest.approx([0.0, 0.5], abs=1e-3)
+
+
 @pytest.mark.parametrize("shape", [(10, 12), (10, 12, 3)])
 def test_sample_grids_come_back_pixel_by_pixel(shape, tmp_path: Path, store: Store, run: RunRecord):
     pixels = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
     store.files(run.id).save_grid(3, png_of(pixels))
+    # One that a power failure has left empty is passed over.
+    store.files(run.id).save_grid(2, b"")
     found = read(write_run(store, RunRows(store, run), tmp_path / "logs").path.parent)
     (event,) = found.Images("samples")
     assert (event.step, event.height, event.width, event.wall_time) == (3, 10, 12, run.created + 2)
