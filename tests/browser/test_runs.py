@@ -8,6 +8,11 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
+from pipeline.graph import document, edit
+from pipeline.nodes.catalogue import NODES
+from pipeline.runs import queue_changes
+from pipeline.runs.queue_changes import Waiting
+from pipeline.studio import workflows
 from tests.browser.screen import Screen, Visit
 from tests.browser.server import Server
 
@@ -38,7 +43,7 @@ def test_two_runs_are_compared_and_a_second_browser_opens_the_same_view(
 ) -> None:
     runs = [paused_run("mlp-gan", f"training.seed={seed}", *SMALL) for seed in (1, 2)]
     screen = visit(server, "Runs")
-    screen.says("Tick runs in the first column")
+    screen.says("Tick runs (Shift+Space)")
     tick_row(screen, 1)
     screen.says("Duplicate")
     tick_row(screen, 2)
@@ -54,6 +59,21 @@ def test_two_runs_are_compared_and_a_second_browser_opens_the_same_view(
     wait_for(lambda: curves(second) == curves(screen))
     titles = [page.page.get_by_test_id("stVegaLiteChart").locator("svg").all() for page in (screen, second)]
     assert len(titles[0]) == len(titles[1]) > 0
+
+
+def test_a_run_of_the_queue_is_started_from_the_queue(
+    server: Server, visit: Visit, paused_run: Callable[..., str]
+) -> None:
+    paused_run("mlp-gan", *SMALL)
+    workflow = edit.apply_settings(workflows.open_template("mlp-gan"), SMALL, NODES)
+    with server.store() as store:
+        queue_changes.add(store, [Waiting("next in line", document.write(workflow))], "Ada")
+    screen = visit(server, "Runs?view=queue")
+    screen.press("Start the next one now")
+    screen.is_running()
+    screen.says("next in line")
+    screen.press("Pause")
+    screen.is_paused()
 
 
 def test_an_interrupted_run_goes_on_after_its_server_and_engine_were_killed(
@@ -73,7 +93,7 @@ def test_an_interrupted_run_goes_on_after_its_server_and_engine_were_killed(
     with own_server.store() as store:
         reached = store.run(run).step
         checkpoint = store.files(run).checkpoints()[-1][0]
-    again.says(f"can go on from step {checkpoint:,}")
+    again.says(f"can go on from its checkpoint of step {checkpoint:,}")
     again.press("Resume")
     again.is_running()
     again.reaches(reached + 1)

@@ -6,6 +6,7 @@ from pages.components.inspect.profile_charts import STAGES, bars_height, stage_b
 from pages.components.shell.notices import empty, run_command
 from pages.components.shell.palette import COLOURS, NEUTRAL
 from pages.components.shell.readiness import blocked_because
+from pages.components.shell.starting import rerun_if_asked
 from pages.components.shell.state import snapshot_of, store, trainer, user_name
 from pages.components.shell.streamlit_gaps import POLL_SECONDS, escape, slot, while_busy
 from pages.components.shell.theme import chart_text
@@ -92,6 +93,7 @@ def _controls(snapshot: Snapshot) -> None:
 
 
 def _progress(run: str) -> None:
+    rerun_if_asked()
     snapshot = snapshot_of(run)
     if not snapshot.profiling:
         return

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.components.shell import notices
 from pages.components.shell.page_paths import TRAIN
-from pages.components.shell.starting import request_next
+from pages.components.shell.starting import request_next, rerun_if_asked
 from pages.components.shell.state import loaded_snapshot, store, user_name
 from pages.components.shell.streamlit_gaps import POLL_SECONDS, escape
 from pipeline.formatting import ago
@@ -29,6 +29,7 @@ def queue_rows() -> None:
 
 
 def _queue() -> None:
+    rerun_if_asked()
     view = notices.try_or_show(queue_view, store(), loaded_snapshot())
     if view is None:
         return
