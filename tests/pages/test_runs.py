@@ -121,6 +121,26 @@ def test_an_archived_run_leaves_the_list_until_that_is_undone(page, runs):
     assert "fork" in listed(page.click("undo_done"), runs) and "1 run archived" not in page.words
 
 
+def test_an_undone_archive_leaves_runs_archived_that_were_so_before(page, runs):
+    before, now = runs["second"].id, runs["fork"].id
+    edits.archive(state.store(), [before])
+    page.open(RUNS, runs=f"{before},{now}").click("archive_chosen")
+    assert "1 run archived" in page.words
+    page.click("undo_done")
+    assert [run.archived for run in state.store().named([before, now])].count(True) == 1
+    assert state.store().run(before).archived
+    edits.restore(state.store(), [before])
+
+
+def test_fields_show_the_name_that_another_user_has_given_meanwhile(page, runs):
+    run = runs["second"].id
+    page.open(RUNS, runs=run)
+    edits.rename(state.store(), run, "wider")
+    (name,) = (field for field in page.look().app.text_input if field.label == "Name")
+    assert name.value == "wider"
+    edits.rename(state.store(), run, "wide")
+
+
 def test_a_run_is_opened_by_its_button_and_not_by_its_tick(page, runs):
     frame = next(each.proto for each in page.app.dataframe if "Run" in each.value.columns)
     assert list(frame.button_click_widgets) == ["Open"]
