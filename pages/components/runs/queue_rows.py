@@ -127,10 +127,12 @@ def _for_chosen(rows: Sequence[QueueRow]) -> None:
         if waiting:
             _button("Cancel", "close", partial(queue_changes.cancel, store(), waiting))
         if (sweep := _sweep_of(rows)) and waiting:
-            _button("Cancel the sweep", "playlist_remove", partial(queue_changes.cancel_sweep, store(), sweep),
-                    f"Cancel all runs of {escape(sweep)} that wait.")  # fmt: skip
+            # Asks, because its runs can be put back only one by one.
+            with st.popover("Cancel the sweep…", icon=":material/playlist_remove:", key="queue_cancel_sweep"):
+                st.markdown(f"All runs of {escape(sweep)} that wait are cancelled, not only those that are ticked.")
+                _button("Cancel the sweep", "playlist_remove", partial(queue_changes.cancel_sweep, store(), sweep))
         if one and one.can_be_retried:
-            _button("Try again", "refresh", partial(queue_changes.retry, store(), one.entry.id),
+            _button("Retry", "refresh", partial(queue_changes.retry, store(), one.entry.id),
                     "Put it back at the front.")  # fmt: skip
         if one and one.entry.run:
             st.page_link(TRAIN, label="Open its run", icon=":material/arrow_forward:",

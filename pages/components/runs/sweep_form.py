@@ -82,7 +82,7 @@ def _add(sweep: Sweep, at: str) -> None:
         add_sweep(store(), sweep, user_name(), not_before=read_start_time(at) if at.strip() else None)
 
     if notices.run_command_at("sweep", add):
-        st.toast(f"{counted(len(sweep.runs), 'run')} wait in the queue.", icon=":material/playlist_add:")
+        st.toast(f"Added {counted(len(sweep.runs), 'run')} to the queue.", icon=":material/playlist_add:")
 
 
 def _sources(runs: Sequence[RunRecord]) -> Mapping[str, RunRecord | str]:
