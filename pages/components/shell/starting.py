@@ -165,7 +165,7 @@ def _ask_to_switch(request: Request, error: GenscopeError) -> None:
     queue = None
     if request.workflow is not None:
         sentences.append("In the queue, yours starts by itself when the runs before it have ended.")
-        queue = Answer("Add to queue", "queue_run", partial(_add_to_queue, request.workflow))
+        queue = Answer("Add to queue", "queue_run", partial(add_to_queue, request.workflow))
     switch = partial(_switch, request, trainer().snapshot.run)
     ask(
         Question(
@@ -176,10 +176,6 @@ def _ask_to_switch(request: Request, error: GenscopeError) -> None:
             queue,
         )
     )
-
-
-def _add_to_queue(workflow: Workflow) -> None:
-    add_to_queue(workflow)
 
 
 def _switch(request: Request, asked_about: str) -> None:
