@@ -7,6 +7,7 @@ import streamlit as st
 from pages.components.shell.starting import request_start
 from pages.components.shell.state import store, trainer, user_name
 from pages.components.shell.streamlit_gaps import escape
+from pipeline.formatting import listed
 from pipeline.runs.store import RunRecord
 from pipeline.studio.run.reproduce import differences_here, reproduce, reproduction
 
@@ -17,7 +18,7 @@ KNOWN = "compared reproduction"
 def reproduce_button(record: RunRecord) -> None:
     """The button; its help says beforehand what is not as it was."""
     differences = differences_here(store(), record)
-    others = f" Not as it was: {'; '.join(differences)}." if differences else ""
+    others = f" Not as it was: {escape(listed(differences))}." if differences else ""
     st.button(
         "Reproduce",
         key="reproduce",
