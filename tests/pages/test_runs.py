@@ -90,6 +90,14 @@ def test_filters_and_an_order_by_a_metric_are_combined(page, runs):
     assert page.table("Run")["Loss: G_loss (lowest)"].tolist() == [1, 4, 6]
 
 
+def test_an_address_may_order_by_any_column_and_the_field_says_by_which(browser, runs):
+    page = browser.open(RUNS, sort="-batch_size", columns="G_loss,G_loss:last")
+    assert page.app.selectbox(key="runs_order").value == "batch_size" and len(listed(page, runs)) == 4
+    assert page.app.multiselect(key="runs_columns").value == ["G_loss:last"], "named twice, shown once"
+    page.click("runs_direction")
+    assert page.app.query_params["sort"] == "batch_size"
+
+
 def test_nothing_found_says_so(page):
     page.app.text_input(key="runs_find").set_value("no such run")
     assert "No run fits these words and filters." in page.look().words

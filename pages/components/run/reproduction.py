@@ -18,13 +18,16 @@ KNOWN = "compared reproduction"
 def reproduce_button(record: RunRecord) -> None:
     """The button; its help says beforehand what is not as it was."""
     differences = differences_here(store(), record)
+    trained = record.step > (record.parent_step or 0)
     others = f" Not as it was: {escape(listed(differences))}." if differences else ""
     st.button(
         "Reproduce",
         key="reproduce",
         icon=":material/repeat:",
-        disabled=record.step <= (record.parent_step or 0),
-        help="Start this run again from its record, as a new run, and compare the losses step by step." + others,
+        disabled=not trained,
+        help=f"Start this run again from its record, as a new run, and compare the losses step by step.{others}"
+        if trained
+        else "It has not trained a step yet.",
         on_click=request_start,
         args=(partial(reproduce, trainer(), record.id, user_name()),),
     )

@@ -9,7 +9,7 @@ from pages.components.runs.runs_address import alter, set_field, show_all
 from pages.components.shell.state import store
 from pipeline.runs import figures
 from pipeline.runs.catalogue import Choices
-from pipeline.runs.run_filter import FigureKind, Order
+from pipeline.runs.run_filter import COLUMNS, FigureKind, Order
 from pipeline.studio.comparison.metric_titles import in_charts_order
 from pipeline.studio.comparison.run_table import USUAL
 from pipeline.studio.comparison.runs_view import Column, RunsView
@@ -45,11 +45,13 @@ def search_field(view: RunsView) -> None:
 def order_field(view: RunsView, names: Sequence[str]) -> None:
     """The order of the rows, and its direction. names: metrics to order by."""
     order = view.order
-    metrics = [Column(name, kind) for name in names for kind in get_args(FigureKind)]
+    metrics = [Column(name, kind) for name in names if name not in COLUMNS for kind in get_args(FigureKind)]
     own = [Column(order.key, order.of)] if order.by_metric else []
     titles = {**ORDERS, **{each.text: each.title for each in (*own, *metrics)}}
     chosen = own[0].text if own else order.key
-    set_field("runs_order", chosen if chosen in titles else "created")
+    # An address may name any column.
+    titles.setdefault(chosen, chosen.replace("_", " ").capitalize())
+    set_field("runs_order", chosen)
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.selectbox(
             "Sort by",
@@ -94,13 +96,12 @@ def filters(view: RunsView, known: Choices) -> None:
 
 def columns_field(view: RunsView, names: Sequence[str]) -> None:
     """The figures that the table shows."""
-    shown = view.columns or USUAL
-    texts = [Column(name, kind).text for name in names for kind in get_args(FigureKind)]
-    options = list(dict.fromkeys([*(Column.parse(text).text for text in shown), *texts]))
-    set_field("runs_columns", [Column.parse(text).text for text in shown])
+    shown = dict.fromkeys(Column.parse(text).text for text in view.columns or USUAL)
+    texts = (Column(name, kind).text for name in names for kind in get_args(FigureKind))
+    set_field("runs_columns", list(shown))
     st.multiselect(
         "Figures in the table",
-        options,
+        list(shown | dict.fromkeys(texts)),
         format_func=lambda text: Column.parse(text).title,
         key="runs_columns",
         on_change=lambda: alter(columns=tuple(st.session_state.runs_columns)),

@@ -47,8 +47,7 @@ def _for_all(view: QueueView) -> None:
     with st.container(horizontal=True):
         if view.hold is None:
             _button("Hold the queue", "pause", partial(queue_changes.hold_all, store(), user_name()),
-                    "Start nothing until it is released. A run that is being trained goes on.",
-                    disabled=not view.waiting)  # fmt: skip
+                    "Start nothing until it is released. A run that is being trained goes on.")  # fmt: skip
         else:
             _button("Release the queue", "play_arrow", partial(queue_changes.release_all, store()),
                     "Start waiting runs again.")  # fmt: skip

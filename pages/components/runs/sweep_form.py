@@ -6,6 +6,7 @@ from functools import partial
 import streamlit as st
 
 from pages.components.shell import notices
+from pages.components.shell.queueing import start_time, start_time_field
 from pages.components.shell.state import store, user_name
 from pages.components.shell.streamlit_gaps import escape
 from pipeline.formatting import counted
@@ -16,7 +17,6 @@ from pipeline.runs.store import RunRecord
 from pipeline.studio import workflows
 from pipeline.studio.queue import sweep_preview
 from pipeline.studio.queue.adding import add_sweep
-from pipeline.studio.queue.start_times import read_start_time
 from pipeline.studio.queue.sweep import MOST_RUNS, Sweep, grid, random_search
 from pipeline.studio.queue.sweep_values import read_grid, read_random
 
@@ -55,7 +55,7 @@ def sweep_form(runs: Sequence[RunRecord]) -> None:
         first, second = st.columns(2)
         count = first.number_input("Runs", 1, MOST_RUNS, 10, key="sweep_runs")
         seed = second.number_input("Seed", 0, 2**31, 0, key="sweep_seed", help="The same seed draws the same values.")
-    at = st.text_input("Not before", key="sweep_at", placeholder="18:30, or 2030-01-31T18:30; empty: when free")
+    at = start_time_field("sweep_at")
     if not all(texts.values()) or not texts:
         st.caption("Choose parameters and write their values: a preview says how many runs they make.")
         return
@@ -79,7 +79,7 @@ def sweep_form(runs: Sequence[RunRecord]) -> None:
 
 def _add(sweep: Sweep, at: str) -> None:
     def add() -> None:
-        add_sweep(store(), sweep, user_name(), not_before=read_start_time(at) if at.strip() else None)
+        add_sweep(store(), sweep, user_name(), not_before=start_time(at))
 
     if notices.run_command_at("sweep", add):
         st.toast(f"Added {counted(len(sweep.runs), 'run')} to the queue.", icon=":material/playlist_add:")
