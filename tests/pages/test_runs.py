@@ -14,7 +14,7 @@ from pages.components.shell import state
 from pipeline.formatting import size
 from pipeline.graph import document, edit
 from pipeline.nodes.catalogue import NODES
-from pipeline.runs import edits, metrics, queue
+from pipeline.runs import edits, metrics, queue, queue_changes
 from pipeline.runs.deletion import delete_runs
 from pipeline.runs.store import RunRecord
 from pipeline.studio import workflows
@@ -266,6 +266,20 @@ def test_the_queue_is_empty_until_a_sweep_is_added_and_its_runs_are_held_moved_a
     page.app.session_state["queue_chosen"] = tuple(entry.id for entry in queue.entries(state.store()))
     page.look().click("queue Cancel the sweep")
     assert page.table("Place")["State"].tolist() == ["cancelled"]
+
+
+def test_values_that_the_click_on_the_button_ends_are_those_that_are_added(browser, runs):
+    page = browser.open(RUNS, view="queue")
+    page.app.selectbox(key="sweep_source").set_value("Template mlp-gan")
+    page.look().app.multiselect(key="sweep_parameters").set_value(["training.batch_size"])
+    page.look().app.text_input(key="sweep grid training.batch_size").set_value("16, 32")
+    page.look().app.text_input(key="sweep grid training.batch_size").set_value("48")
+    page.app.text_input(key="sweep_at").set_value("2030-01-31T18:30")
+    page.click("sweep_add")
+    waiting = [entry for entry in queue.entries(state.store()) if entry.state == "waiting"]
+    queue_changes.cancel(state.store(), [entry.id for entry in waiting])
+    queue_changes.clear(state.store())
+    assert [entry.name for entry in waiting] == ["mlp-gan, batch 48"] and waiting[0].not_before is not None
 
 
 def test_a_sweep_that_cannot_be_read_says_how_to_write_it(browser, runs):

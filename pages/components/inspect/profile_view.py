@@ -87,9 +87,14 @@ def _controls(snapshot: Snapshot) -> None:
         help=blocked
         or f"Trains {counted(int(steps) + 1, 'step')} and records them like any others; the first warms up and is "
         "not measured. Training is not changed: the run equals one without a profile.",
-        on_click=run_command,
-        args=(profiles.take, trainer(), snapshot, user_name(), int(steps)),
+        on_click=_take,
+        args=(snapshot,),
     )
+
+
+def _take(snapshot: Snapshot) -> None:
+    """For a callback: as many steps as the field says when the click arrives, which may be what ended the typing."""
+    run_command(profiles.take, trainer(), snapshot, user_name(), int(st.session_state[STEPS]))
 
 
 def _progress(run: str) -> None:
