@@ -78,7 +78,7 @@ def _table(rows: Sequence[QueueRow]) -> None:
             "State": st.column_config.TextColumn(width=STATE),
             "Why": st.column_config.TextColumn(width="large"),
         },
-        alt=f"The {len(rows)} entries of the queue: place, name, state, start, sweep, who added it and when",
+        alt=f"The {len(rows)} entries of the queue: place, name, state, start, step, sweep, by whom, when, and why",
     )
 
 

@@ -1,6 +1,7 @@
 """What can be done with the chosen runs: open them, rename, tag, note, download, archive, delete."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -105,8 +106,7 @@ def _ask_deletion(runs: Sequence[RunRecord]) -> None:
 
 def _plan_and_ask(ids: Sequence[str]) -> None:
     found = deleting.plan(store(), ids, uploads=True)
-    kept = deleting.plan(store(), ids)
-    sentences = [f"{counted(len(found.runs), 'run')} with {size(kept.size)} of files: {_names(found)}. "
+    sentences = [f"{counted(len(found.runs), 'run')} with {size(found.size)} of files: {_names(found)}. "
                  "This cannot be undone."]  # fmt: skip
     if found.forks:
         stay = "stays" if len(found.forks) == 1 else "stay"
@@ -120,7 +120,7 @@ def _plan_and_ask(ids: Sequence[str]) -> None:
         Question(
             title=f"Delete {counted(len(found.runs), 'run')}?",
             sentences=tuple(sentences),
-            yes=Answer("Delete", "delete_yes", partial(notices.run_command, _delete, kept)),
+            yes=Answer("Delete", "delete_yes", partial(notices.run_command, _delete, replace(found, uploads=()))),
             no=Answer("Keep", "delete_no"),
         )
     )
