@@ -43,7 +43,7 @@ def parallel_chart(axes: Sequence[Axis], lines: Sequence[Line]) -> alt.LayerChar
     for title, axis in zip(titles, axes, strict=True):
         places = _places(axis)
         for line, value in zip(lines, axis.values, strict=True):
-            if value in places:
+            if value is not None and value in places:
                 told = {"run": line.name, "what": axis.title, "value": _shown(value)}
                 rows.append({"axis": title, "place": places[value], **told})
         ticks += [{"axis": title, "place": place, "value": _shown(value)} for value, place in _ends(axis, places)]

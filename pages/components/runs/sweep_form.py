@@ -9,6 +9,7 @@ from pages.components.shell.queueing import start_time, start_time_field
 from pages.components.shell.state import store, user_name
 from pages.components.shell.streamlit_gaps import escape
 from pipeline.formatting import counted
+from pipeline.graph import document
 from pipeline.graph.form import parameters
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES
@@ -17,9 +18,12 @@ from pipeline.studio import workflows
 from pipeline.studio.queue import sweep_preview
 from pipeline.studio.queue.adding import add_sweep
 from pipeline.studio.queue.sweep import MOST_RUNS, Sweep, grid, random_search
+from pipeline.studio.queue.sweep_preview import SweepPreview
 from pipeline.studio.queue.sweep_values import read_grid, read_random
 
 COUNT, SEED, AT = "sweep_runs", "sweep_seed", "sweep_at"
+KEPT_SECONDS = 60.0
+"""How long what a sweep takes counts as known: other runs and uploads change it."""
 HELP = {
     "grid": "Values separated by commas: 0.0001, 0.0002, 0.001. Values that contain commas are separated by |.",
     "random": "A range, 0.0001..0.01, with :log after it for a uniform logarithm, or values separated by commas.",
@@ -71,10 +75,11 @@ def sweep_form(runs: Sequence[RunRecord]) -> None:
     if not all(texts) or not texts:
         st.caption("Choose parameters and write their values: a preview says how many runs they make.")
         return
-    sweep = notices.try_or_show(_sweep, workflow, kind, keys)
-    if sweep is None:
+    with st.spinner("Checking the runs of the sweep"):
+        checked = notices.try_or_show(_sweep, workflow, kind, keys)
+    if checked is None:
         return
-    found = sweep_preview.preview(store(), sweep)
+    sweep, found = checked
     for sentence in found.sentences:
         st.markdown(escape(sentence))
     if names := [run.name for run in sweep.runs[:3]]:
@@ -94,7 +99,7 @@ def _add(workflow: Workflow, kind: str, keys: Sequence[str]) -> None:
     """For a callback: add the sweep, as the fields say when the click arrives: it may be what ended the typing."""
 
     def add() -> None:
-        sweep = _sweep(workflow, kind, keys)
+        sweep, _ = _sweep(workflow, kind, keys)
         add_sweep(store(), sweep, user_name(), not_before=start_time(str(st.session_state.get(AT, ""))))
         st.toast(f"Added {counted(len(sweep.runs), 'run')} to the queue.", icon=":material/playlist_add:")
 
@@ -128,10 +133,21 @@ def _field(kind: str, key: str) -> str:
     return f"sweep {kind} {key}"
 
 
-def _sweep(workflow: Workflow, kind: str, keys: Sequence[str]) -> Sweep:
-    """The sweep that the fields say."""
-    options = [f"{key}={st.session_state[_field(kind, key)]}" for key in keys]
-    if kind == "grid":
-        return grid(workflow, [read_grid(workflow, option) for option in options])
-    axes = [read_random(workflow, option) for option in options]
-    return random_search(workflow, axes, st.session_state[COUNT], st.session_state[SEED])
+def _sweep(workflow: Workflow, kind: str, keys: Sequence[str]) -> tuple[Sweep, SweepPreview]:
+    """The sweep that the fields say, and what it takes."""
+    options = tuple(f"{key}={st.session_state[_field(kind, key)]}" for key in keys)
+    drawn = (st.session_state[COUNT], st.session_state[SEED]) if kind == "random" else None
+    return _checked(workflow, document.write(workflow), options, drawn)
+
+
+# To check a thousand runs takes seconds, and the page is drawn again with every click.
+@st.cache_resource(show_spinner=False, ttl=KEPT_SECONDS, max_entries=20)
+def _checked(
+    _workflow: Workflow, text: str, options: tuple[str, ...], drawn: tuple[int, int] | None
+) -> tuple[Sweep, SweepPreview]:
+    """text: the workflow, for the cache. drawn: number of runs and seed of a random search; None for a grid."""
+    if drawn is None:
+        sweep = grid(_workflow, [read_grid(_workflow, option) for option in options])
+    else:
+        sweep = random_search(_workflow, [read_random(_workflow, option) for option in options], *drawn)
+    return sweep, sweep_preview.preview(store(), sweep)
