@@ -6,7 +6,6 @@ import signal
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
 
 from pipeline.graph import document, edit
 from pipeline.nodes.catalogue import NODES
@@ -97,5 +96,5 @@ def test_an_interrupted_run_goes_on_after_its_server_and_engine_were_killed(
     again.press("Resume")
     again.is_running()
     again.reaches(reached + 1)
-    expect(again.page.get_by_text("Resumed at step").first).to_be_visible()
+    again.says(f"What was restored at step {checkpoint:,}")
     assert again.run == run

@@ -4,7 +4,6 @@ import pytest
 
 from pages.components.shell import state
 from pipeline.runs import edits
-from pipeline.runtime.handle import TrainerHandle
 from pipeline.studio.run import training
 
 
@@ -83,7 +82,7 @@ def test_archived_runs_are_not_among_the_recent_ones(quiet, run, browser):
 
 def test_a_run_that_failed_to_start_can_be_deleted(quiet, browser, monkeypatch):
     gone = replace(quiet.snapshot, run="20200101-000000-00000000", state="failed")
-    monkeypatch.setattr(TrainerHandle, "snapshot", property(lambda _: gone))
+    monkeypatch.setattr(quiet, "snapshot", gone)
     assert "Now" not in [heading.value for heading in browser.look().app.subheader]
 
 
