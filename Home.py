@@ -9,7 +9,7 @@ from pages.components.shell.frame import open_page
 from pages.components.shell.home_trouble import warn_of_network
 from pages.components.shell.page_paths import HOME, PAGES
 from pages.components.shell.questions import show_question
-from pages.components.shell.state import runs_in_other_processes, trainer
+from pages.components.shell.state import runs_in_other_processes, store, trainer
 from pages.components.shell.streamlit_gaps import POLL_SECONDS, follow_state, mark_of, slot, while_busy
 from pages.components.shell.tour import offer_tour
 from pages.components.workflow.gallery import front_doors, gallery
@@ -35,9 +35,11 @@ front_doors([template for template in templates if template.minutes])
 with st.container(horizontal=True, vertical_alignment="center"):
     offer_tour()
 
-if now.run or elsewhere:
+# A run that failed to start may have been deleted.
+loaded = store().named([now.run])
+if loaded or elsewhere:
     st.subheader("Now", anchor=False)
-if now.run:
+if loaded:
     st.fragment(running_now, run_every=while_busy(now))(now.run)
 for record in elsewhere:
     st.fragment(running_now, run_every=POLL_SECONDS)(record.id)

@@ -1,5 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
+from pages.components.shell import state
+from pipeline.runs import edits
 from pipeline.studio.run import training
 
 
@@ -64,6 +68,22 @@ def test_recent_runs_are_listed(quiet, run, browser):
     assert table.loc[0, ["Name", "State", "By", "Run"]].tolist() == ["mlp-gan", "paused", "Ada", run]
     assert table.loc[0, "Step"] == quiet.snapshot.step
     assert len(table) <= 10
+
+
+def test_archived_runs_are_not_among_the_recent_ones(quiet, run, browser):
+    def listed():
+        return [each for frame in browser.look().app.dataframe for each in frame.value["Run"]]
+
+    edits.archive(state.store(), [run])
+    assert run not in listed()
+    edits.restore(state.store(), [run])
+    assert run in listed()
+
+
+def test_a_run_that_failed_to_start_can_be_deleted(quiet, browser, monkeypatch):
+    gone = replace(quiet.snapshot, run="20200101-000000-00000000", state="failed")
+    monkeypatch.setattr(quiet, "snapshot", gone)
+    assert "Now" not in [heading.value for heading in browser.look().app.subheader]
 
 
 def test_a_click_on_a_run_opens_it_on_train(quiet, run, browser):

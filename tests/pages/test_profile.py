@@ -42,7 +42,7 @@ def test_without_a_profile_it_says_what_to_do(page):
 def test_a_profile_of_chosen_steps_is_shown_by_stage_and_by_operator(page, trainer, wait_for):
     step = trainer.snapshot.step
     page.app.number_input(key="profile_steps").set_value(3)
-    page.look().click("profile")
+    page.click("profile")
     taken(page, trainer, wait_for)
     assert trainer.snapshot.step == step + 4 and not page.errors
     stages, operators = page.table("Stage"), page.table("Operator")

@@ -14,7 +14,7 @@ from pages.components.shell import state
 from pipeline.formatting import size
 from pipeline.graph import document, edit
 from pipeline.nodes.catalogue import NODES
-from pipeline.runs import edits, metrics, queue
+from pipeline.runs import edits, metrics
 from pipeline.runs.deletion import delete_runs
 from pipeline.runs.store import RunRecord
 from pipeline.studio import workflows
@@ -90,6 +90,14 @@ def test_filters_and_an_order_by_a_metric_are_combined(page, runs):
     assert page.table("Run")["Loss: G_loss (lowest)"].tolist() == [1, 4, 6]
 
 
+def test_an_address_may_order_by_any_column_and_the_field_says_by_which(browser, runs):
+    page = browser.open(RUNS, sort="-batch_size", columns="G_loss,G_loss:last")
+    assert page.app.selectbox(key="runs_order").value == "batch_size" and len(listed(page, runs)) == 4
+    assert page.app.multiselect(key="runs_columns").value == ["G_loss:last"], "named twice, shown once"
+    page.click("runs_direction")
+    assert page.app.query_params["sort"] == "batch_size"
+
+
 def test_nothing_found_says_so(page):
     page.app.text_input(key="runs_find").set_value("no such run")
     assert "No run fits these words and filters." in page.look().words
@@ -119,6 +127,26 @@ def test_an_archived_run_leaves_the_list_until_that_is_undone(page, runs):
     page.open(RUNS, runs=runs["fork"].id).click("archive_chosen")
     assert "fork" not in listed(page, runs) and "1 run archived" in page.words
     assert "fork" in listed(page.click("undo_done"), runs) and "1 run archived" not in page.words
+
+
+def test_an_undone_archive_leaves_runs_archived_that_were_so_before(page, runs):
+    before, now = runs["second"].id, runs["fork"].id
+    edits.archive(state.store(), [before])
+    page.open(RUNS, runs=f"{before},{now}").click("archive_chosen")
+    assert "1 run archived" in page.words
+    page.click("undo_done")
+    assert [run.archived for run in state.store().named([before, now])].count(True) == 1
+    assert state.store().run(before).archived
+    edits.restore(state.store(), [before])
+
+
+def test_fields_show_the_name_that_another_user_has_given_meanwhile(page, runs):
+    run = runs["second"].id
+    page.open(RUNS, runs=run)
+    edits.rename(state.store(), run, "wider")
+    (name,) = (field for field in page.look().app.text_input if field.label == "Name")
+    assert name.value == "wider"
+    edits.rename(state.store(), run, "wide")
 
 
 def test_a_run_is_opened_by_its_button_and_not_by_its_tick(page, runs):
@@ -210,42 +238,6 @@ def test_the_tree_draws_forks_below_their_run(page):
     page.app.button_group(key="runs_view").set_value("tree")
     page.look()
     assert not page.app.exception and page.app.query_params["view"] == "tree"
-
-
-def test_the_queue_is_empty_until_a_sweep_is_added_and_its_runs_are_held_moved_and_cancelled(browser, runs):
-    page = browser.open(RUNS, view="queue")
-    assert "No run waits." in page.words and "The queue is empty." in page.words
-    page.app.selectbox(key="sweep_source").set_value("Template mlp-gan")
-    page.look().app.multiselect(key="sweep_parameters").set_value(["training.batch_size"])
-    page.look().app.text_input(key="sweep grid training.batch_size").set_value("16, 32")
-    page.app.text_input(key="sweep_at").set_value("2030-01-31T18:30")
-    assert "2 runs." in page.look().words
-    page.click("sweep_add")
-    assert "2 runs wait." in page.words and page.table("Place")["Place"].tolist() == [1, 2]
-    first, second = page.table("Place")["Name"]
-    page.click("queue Hold the queue")
-    assert "nothing starts until it is released" in page.words
-
-    page.app.session_state["queue_chosen"] = tuple(
-        entry.id for entry in queue.entries(state.store()) if entry.name == second
-    )
-    page.look().click("queue First")
-    assert page.table("Place")["Name"].tolist() == [second, first]
-    page.click("queue Cancel")
-    assert page.table("Place").set_index("Name")["State"].to_dict() == {first: "waiting", second: "cancelled"}
-    page.click("queue Clear what has ended").click("queue Release the queue")
-    assert page.table("Place")["Name"].tolist() == [first]
-    page.app.session_state["queue_chosen"] = tuple(entry.id for entry in queue.entries(state.store()))
-    page.look().click("queue Cancel the sweep")
-    assert page.table("Place")["State"].tolist() == ["cancelled"]
-
-
-def test_a_sweep_that_cannot_be_read_says_how_to_write_it(browser, runs):
-    page = browser.open(RUNS, view="queue")
-    page.app.multiselect(key="sweep_parameters").set_value(["training.batch_size"])
-    page.look().app.text_input(key="sweep grid training.batch_size").set_value("many")
-    page.look()
-    assert "many" in page.words + page.errors and not page.has("sweep_add")
 
 
 def made(page: Browser) -> bytes:

@@ -10,11 +10,12 @@ from pages.components.shell.address_guard import AddressGuard
 from pages.components.shell.shown_run import chosen_run, show_run
 from pages.components.shell.state import store
 from pipeline.formatting import ago, counted
+from pipeline.runs import catalogue
 from pipeline.runs.store import RunRecord
 from pipeline.studio.run import history, periodic
 
 MOST = 200
-"""Number of runs in the list; an older run is added if the address names it."""
+"""Number of runs in the list; an older or archived run is added if the address names it."""
 UNDER_WAY_SECONDS = 1.0
 
 _STEP = AddressGuard[int]("checkpoint_step", UNDER_WAY_SECONDS)
@@ -25,7 +26,7 @@ def pick_run(page: str) -> RunRecord | None:
 
     page: the page's name in its address.
     """
-    records = {record.id: record for record in store().recent(MOST)}
+    records = {record.id: record for record in catalogue.search(store(), limit=MOST).records}
     chosen = notices.try_or_show(chosen_run, page)
     if chosen:
         records.setdefault(chosen.id, chosen)

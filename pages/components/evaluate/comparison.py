@@ -11,6 +11,7 @@ from pages.components.evaluate.progress import show_progress, under_way
 from pages.components.shell import notices
 from pages.components.shell.state import store
 from pages.components.shell.streamlit_gaps import escape
+from pipeline.runs import catalogue
 from pipeline.runs.evaluations import Evaluation
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages.drawing_commands import Draw
@@ -29,7 +30,8 @@ PAIRS = 25
 
 def comparison(run: RunRecord, step: int, how: How) -> None:
     """The checkpoint of `step` beside others that are chosen. how: how all of them are measured."""
-    offered = {side.title: side for side in sides(store(), run, step, store().recent(OFFERED))}
+    others = catalogue.search(store(), limit=OFFERED).records
+    offered = {side.title: side for side in sides(store(), run, step, others)}
     if not offered:
         notices.empty("There is nothing to compare this checkpoint with: train another run, or this one for longer.")
         return

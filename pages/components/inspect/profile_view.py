@@ -6,6 +6,7 @@ from pages.components.inspect.profile_charts import STAGES, bars_height, stage_b
 from pages.components.shell.notices import empty, run_command
 from pages.components.shell.palette import COLOURS, NEUTRAL
 from pages.components.shell.readiness import blocked_because
+from pages.components.shell.starting import rerun_if_asked
 from pages.components.shell.state import snapshot_of, store, trainer, user_name
 from pages.components.shell.streamlit_gaps import POLL_SECONDS, escape, slot, while_busy
 from pages.components.shell.theme import chart_text
@@ -86,12 +87,18 @@ def _controls(snapshot: Snapshot) -> None:
         help=blocked
         or f"Trains {counted(int(steps) + 1, 'step')} and records them like any others; the first warms up and is "
         "not measured. Training is not changed: the run equals one without a profile.",
-        on_click=run_command,
-        args=(profiles.take, trainer(), snapshot, user_name(), int(steps)),
+        on_click=_take,
+        args=(snapshot,),
     )
 
 
+def _take(snapshot: Snapshot) -> None:
+    """For a callback: as many steps as the field says when the click arrives, which may be what ended the typing."""
+    run_command(profiles.take, trainer(), snapshot, user_name(), int(st.session_state[STEPS]))
+
+
 def _progress(run: str) -> None:
+    rerun_if_asked()
     snapshot = snapshot_of(run)
     if not snapshot.profiling:
         return

@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.components.shell.page_paths import TRAIN
 from pages.components.shell.readiness import loaded
-from pages.components.shell.starting import request_next
+from pages.components.shell.starting import request_next, rerun_if_asked
 from pages.components.shell.state import loaded_snapshot, snapshot_of, store
 from pages.components.shell.streamlit_gaps import escape
 from pipeline.runs.store import RunRecord
@@ -16,6 +16,7 @@ _SEEN = "run_seen_loaded"
 
 def queue_line(record: RunRecord) -> None:
     """One of the two, if there is one."""
+    rerun_if_asked()
     if loaded(snapshot_of(record.id)):
         st.session_state[_SEEN] = record.id
         _waiting()

@@ -10,6 +10,7 @@ from pages.components.shell.page_paths import TRAIN
 from pages.components.shell.readiness import state_word
 from pages.components.shell.state import snapshot_of, store
 from pages.components.shell.streamlit_gaps import escape, request_page
+from pipeline.runs import catalogue
 from pipeline.runs.store import RunRecord
 from pipeline.studio.run import history
 
@@ -35,10 +36,15 @@ def running_now(run: str) -> None:
 
 
 def recent_runs(limit: int) -> None:
-    """A table of the newest runs. A click on a row opens the run on the Train page."""
-    records = store().recent(limit)
+    """A table of the newest runs that are not archived. A click on a row opens the run on the Train page."""
+    records = catalogue.search(store(), limit=limit).records
     if not records:
-        st.caption("No runs yet. Press Start training, and your runs will be listed here.")
+        archived = bool(store().recent(1))
+        st.caption(
+            "All runs are archived: find them on Runs."
+            if archived
+            else "No runs yet. Press Start training, and your runs will be listed here."
+        )
         return
     st.dataframe(
         history.table(records),

@@ -7,6 +7,7 @@ import streamlit as st
 from pages.components.shell.starting import request_start
 from pages.components.shell.state import store, trainer, user_name
 from pages.components.shell.streamlit_gaps import escape
+from pipeline.formatting import listed
 from pipeline.runs.store import RunRecord
 from pipeline.studio.run.reproduce import differences_here, reproduce, reproduction
 
@@ -17,13 +18,16 @@ KNOWN = "compared reproduction"
 def reproduce_button(record: RunRecord) -> None:
     """The button; its help says beforehand what is not as it was."""
     differences = differences_here(store(), record)
-    others = f" Not as it was: {'; '.join(differences)}." if differences else ""
+    trained = record.step > (record.parent_step or 0)
+    others = f" Not as it was: {escape(listed(differences))}." if differences else ""
     st.button(
         "Reproduce",
         key="reproduce",
         icon=":material/repeat:",
-        disabled=record.step <= (record.parent_step or 0),
-        help="Start this run again from its record, as a new run, and compare the losses step by step." + others,
+        disabled=not trained,
+        help=f"Start this run again from its record, as a new run, and compare the losses step by step.{others}"
+        if trained
+        else "It has not trained a step yet.",
         on_click=request_start,
         args=(partial(reproduce, trainer(), record.id, user_name()),),
     )

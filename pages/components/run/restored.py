@@ -5,7 +5,7 @@ import streamlit as st
 
 from pages.components.shell.notices import run_command
 from pages.components.shell.state import store, user_name
-from pipeline.formatting import listed, size
+from pipeline.formatting import counted, listed, size
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.run import kept
@@ -18,7 +18,7 @@ def restored(record: RunRecord) -> None:
     if found is None:
         return
     lost = sum(not item.restored for item in found.items)
-    note = f", and {lost} not" if lost else ""
+    note = f", and what was not: {counted(lost, 'item')}" if lost else ""
     with st.expander(f"What was restored at step {found.step:,}{note}", icon=":material/restart_alt:"):
         st.dataframe(
             pa.table(
@@ -50,14 +50,17 @@ def kept_checkpoints(record: RunRecord, snapshot: Snapshot) -> None:
             pa.table(
                 {
                     "Checkpoint": pa.array([each.step for each in found], pa.int64()),
-                    "Size": [size(each.size) for each in found],
-                    "Kept because": [listed(each.reasons) or "the next save deletes it" for each in found],
+                    "Size": pa.array([each.size for each in found], pa.int64()),
+                    "Kept because": [listed(each.reasons) or "(the next save deletes it)" for each in found],
                 }
             ),
             hide_index=True,
             key="kept",
             alt="The checkpoints of the run, newest first, and why each is kept",
-            column_config={"Checkpoint": st.column_config.NumberColumn(format="localized")},
+            column_config={
+                "Checkpoint": st.column_config.NumberColumn(format="localized"),
+                "Size": st.column_config.NumberColumn(format="bytes"),
+            },
         )
         with st.container(horizontal=True, vertical_alignment="bottom"):
             steps = {each.step: each for each in found}

@@ -7,10 +7,10 @@ import streamlit as st
 from pages.components.run.chart_axes import X_TITLES
 from pages.components.runs.overlay_charts import OverlaySettings, overlay_charts
 from pages.components.runs.run_lines import lines_of_runs
-from pages.components.runs.runs_address import alter
+from pages.components.runs.runs_address import alter, set_field
 from pages.components.runs.settings_view import settings_view
 from pages.components.shell.state import store
-from pages.components.shell.streamlit_gaps import CHART_SECONDS, escape
+from pages.components.shell.streamlit_gaps import CHART_SECONDS, LOOSE_SECONDS, escape
 from pipeline.formatting import counted
 from pipeline.runs import figures
 from pipeline.runs.store import RunRecord
@@ -26,7 +26,7 @@ def compare_settings(view: RunsView, runs: Sequence[RunRecord]) -> None:
     """The settings of the charts, for the sidebar."""
     st.subheader("Charts", anchor=False)
     names = _names(runs)
-    _set("compare_metrics", list(_chosen(view, names)))
+    set_field("compare_metrics", list(_chosen(view, names)))
     st.multiselect(
         "Metrics",
         list(dict.fromkeys([*view.metrics, *names])),
@@ -34,7 +34,7 @@ def compare_settings(view: RunsView, runs: Sequence[RunRecord]) -> None:
         key="compare_metrics",
         on_change=lambda: alter(metrics=tuple(st.session_state.compare_metrics)),
     )
-    _set("compare_over", view.over)
+    set_field("compare_over", view.over)
     st.segmented_control(
         "Over",
         list(X_TITLES),
@@ -43,7 +43,7 @@ def compare_settings(view: RunsView, runs: Sequence[RunRecord]) -> None:
         key="compare_over",
         on_change=lambda: alter(over=st.session_state.compare_over),
     )
-    _set("compare_smoothing", view.smoothing)
+    set_field("compare_smoothing", view.smoothing)
     st.slider(
         "Smoothing (%)",
         0,
@@ -72,7 +72,7 @@ def compare_view(view: RunsView, runs: Sequence[RunRecord]) -> None:
     busy = any(run.state == "running" for run in runs)
     st.fragment(_charts, run_every=CHART_SECONDS if busy else None)(view)
     st.subheader("Newest samples", anchor=False)
-    _samples(runs)
+    st.fragment(_samples, run_every=LOOSE_SECONDS if busy else None)(runs)
     settings_view(view, runs)
 
 
@@ -117,10 +117,5 @@ def _chosen(view: RunsView, names: Sequence[str]) -> tuple[str, ...]:
 
 def _switch(view: RunsView, field: str, label: str) -> None:
     key = f"compare_{field}"
-    _set(key, getattr(view, field))
+    set_field(key, getattr(view, field))
     st.toggle(label, key=key, on_change=lambda: alter(**{field: st.session_state[key]}))
-
-
-def _set(key: str, value: object) -> None:
-    if st.session_state.get(key) != value:
-        st.session_state[key] = value

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from concurrent.futures import CancelledError
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import streamlit as st
@@ -14,8 +12,7 @@ from pages.components.shell.state import store
 from pages.components.shell.streamlit_gaps import escape
 from pipeline.errors.base import GenscopeError
 from pipeline.formatting import size
-from pipeline.runs.exporting.progress import ExportProgress
-from pipeline.runs.store import RunRecord, Store
+from pipeline.runs.store import RunRecord
 from pipeline.studio.comparison import downloads
 from pipeline.studio.comparison.downloads import KINDS, FileKind
 from pipeline.studio.evaluation.memorised import warning_before_sharing
@@ -45,11 +42,11 @@ def download_menu(runs: Sequence[RunRecord]) -> None:
         kind = st.selectbox("As", list(KINDS), format_func=lambda each: KINDS[each].title, key=KIND)
         found = downloads.amount(store(), runs, kind)
         st.caption(f"{escape(KINDS[kind].about)} {escape(found.words)}")
-        if found.too_much:
-            st.caption(found.too_much)
+        if found.refusal:
+            st.caption(found.refusal)
         made: _Made | None = st.session_state.get(MADE)
         if made is None or made[:2] != (kind, _ids(runs)):
-            st.button("Make the file", key="make_file", type="primary", disabled=bool(found.too_much),
+            st.button("Make the file", key="make_file", type="primary", disabled=bool(found.refusal),
                       on_click=_make, args=(runs, kind))  # fmt: skip
         elif made.work.show("stop_file"):
             _offer(runs, made)
@@ -57,15 +54,7 @@ def download_menu(runs: Sequence[RunRecord]) -> None:
 
 def _make(runs: Sequence[RunRecord], kind: FileKind) -> None:
     _forget()
-    st.session_state[MADE] = _Made(kind, _ids(runs), Work(partial(_file, store(), runs, kind)))
-
-
-def _file(home: Store, runs: Sequence[RunRecord], kind: FileKind, progress: ExportProgress) -> bytes:
-    """The bytes of the file, which is deleted at once, whatever happens."""
-    with TemporaryDirectory(prefix="genscope-") as folder:
-        out = Path(folder) / downloads.file_name(runs, kind)
-        downloads.write(home, runs, kind, out, progress)
-        return out.read_bytes()
+    st.session_state[MADE] = _Made(kind, _ids(runs), Work(partial(downloads.content, store(), runs, kind)))
 
 
 def _offer(runs: Sequence[RunRecord], made: _Made) -> None:

@@ -1,15 +1,16 @@
 """What the table of runs shows: search, filters, order and columns."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, get_args
+from typing import get_args
 
 import streamlit as st
 
-from pages.components.runs.runs_address import alter, show_all
+from pages.components.runs.runs_address import alter, set_field, show_all
 from pages.components.shell.state import store
 from pipeline.runs import figures
 from pipeline.runs.catalogue import Choices
-from pipeline.runs.run_filter import FigureKind, Order
+from pipeline.runs.run_filter import COLUMNS, FigureKind, Order
+from pipeline.studio.comparison.metric_titles import in_charts_order
 from pipeline.studio.comparison.run_table import USUAL
 from pipeline.studio.comparison.runs_view import Column, RunsView
 
@@ -30,7 +31,7 @@ FIELDS = (("states", "State"), ("templates", "Template"), ("images", "Data"), ("
 
 def search_field(view: RunsView) -> None:
     """The field for words."""
-    _set("runs_find", view.words)
+    set_field("runs_find", view.words)
     st.text_input(
         "Find",
         key="runs_find",
@@ -44,11 +45,13 @@ def search_field(view: RunsView) -> None:
 def order_field(view: RunsView, names: Sequence[str]) -> None:
     """The order of the rows, and its direction. names: metrics to order by."""
     order = view.order
-    metrics = [Column(name, kind) for name in names for kind in get_args(FigureKind)]
+    metrics = [Column(name, kind) for name in names if name not in COLUMNS for kind in get_args(FigureKind)]
     own = [Column(order.key, order.of)] if order.by_metric else []
     titles = {**ORDERS, **{each.text: each.title for each in (*own, *metrics)}}
     chosen = own[0].text if own else order.key
-    _set("runs_order", chosen if chosen in titles else "created")
+    # An address may name any column.
+    titles.setdefault(chosen, chosen.replace("_", " ").capitalize())
+    set_field("runs_order", chosen)
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.selectbox(
             "Sort by",
@@ -75,7 +78,7 @@ def filters(view: RunsView, known: Choices) -> None:
     st.subheader("Filter", anchor=False)
     for field, label in FIELDS:
         _several(view, field, label, getattr(known, field))
-    _set("runs_archived", view.archived)
+    set_field("runs_archived", view.archived)
     st.toggle(
         "Archived runs too",
         key="runs_archived",
@@ -93,13 +96,12 @@ def filters(view: RunsView, known: Choices) -> None:
 
 def columns_field(view: RunsView, names: Sequence[str]) -> None:
     """The figures that the table shows."""
-    shown = view.columns or USUAL
-    texts = [Column(name, kind).text for name in names for kind in get_args(FigureKind)]
-    options = list(dict.fromkeys([*(Column.parse(text).text for text in shown), *texts]))
-    _set("runs_columns", [Column.parse(text).text for text in shown])
+    shown = dict.fromkeys(Column.parse(text).text for text in view.columns or USUAL)
+    texts = (Column(name, kind).text for name in names for kind in get_args(FigureKind))
+    set_field("runs_columns", list(shown))
     st.multiselect(
         "Figures in the table",
-        options,
+        list(shown | dict.fromkeys(texts)),
         format_func=lambda text: Column.parse(text).title,
         key="runs_columns",
         on_change=lambda: alter(columns=tuple(st.session_state.runs_columns)),
@@ -107,15 +109,16 @@ def columns_field(view: RunsView, names: Sequence[str]) -> None:
 
 
 def metric_names(view: RunsView) -> list[str]:
-    """The metrics that the found runs have, the most frequent first."""
-    return list(figures.metric_names(store(), view.filter))
+    """The metrics that the found runs have, in the order of the comparison."""
+    counts = figures.metric_names(store(), view.filter)
+    return in_charts_order(counts, counts)
 
 
 def _several(view: RunsView, field: str, label: str, known: Mapping[str, int]) -> None:
     chosen = getattr(view, field)
     options = list(dict.fromkeys([*chosen, *known]))
     key = f"runs_{field}"
-    _set(key, list(chosen))
+    set_field(key, list(chosen))
     st.multiselect(
         label,
         options,
@@ -135,9 +138,3 @@ def _reorder(descending: bool) -> None:
 
 def _by(column: Column, descending: bool) -> Order:
     return Order(column.metric, descending, column.of)
-
-
-def _set(key: str, value: Any) -> None:
-    """Have the widget show what the address says. A value set in vain would be lost if another run aborts this one."""
-    if st.session_state.get(key) != value:
-        st.session_state[key] = value

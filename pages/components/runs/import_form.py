@@ -2,8 +2,6 @@
 
 from concurrent.futures import CancelledError
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import streamlit as st
 
@@ -11,19 +9,15 @@ from pages.components.runs.background_work import Work, WorkStopped
 from pages.components.shell import notices
 from pages.components.shell.done_message import Done, say_done
 from pages.components.shell.state import store, user_name
-from pipeline.errors.base import GenscopeError, Refusal
-from pipeline.runs.bundles.importing import import_bundle
-from pipeline.runs.exporting.progress import ExportProgress
-from pipeline.runs.store import Store
-from pipeline.studio.comparison.imports import imported_words
+from pipeline.errors.base import GenscopeError
+from pipeline.studio.comparison.imports import import_content
 
-PLACE, WORK, NUMBER = "import", "import_work", "import_number"
+WORK, NUMBER = "import_work", "import_number"
 
 
-def import_form(*, expanded: bool = False) -> None:
+def import_form() -> None:
     """The form, folded; while an import is under way, its progress."""
-    with st.expander("Import runs…", expanded=expanded or WORK in st.session_state, icon=":material/upload:"):
-        notices.show(PLACE)
+    with st.expander("Import runs…", expanded=WORK in st.session_state, icon=":material/upload:"):
         work: Work[str] | None = st.session_state.get(WORK)
         if work is not None:
             if work.show("stop_import"):
@@ -42,29 +36,19 @@ def import_form(*, expanded: bool = False) -> None:
 
 def _import(key: str) -> None:
     file = st.session_state[key]
-    st.session_state[WORK] = Work(partial(_added, store(), file.name, bytes(file.getbuffer()), user_name()))
+    st.session_state[WORK] = Work(partial(import_content, store(), file.name, bytes(file.getbuffer()), user_name()))
     # A field with another key is empty, and the server frees the file.
     st.session_state[NUMBER] = st.session_state.get(NUMBER, 0) + 1
 
 
-def _added(home: Store, name: str, content: bytes, who: str, progress: ExportProgress) -> str:
-    """What was imported, in sentences. Raises GenscopeError, which names the file as the user knows it."""
-    with TemporaryDirectory(prefix="genscope-") as folder:
-        path = Path(folder) / (Path(name).name or "bundle.zip")
-        path.write_bytes(content)
-        try:
-            return imported_words(import_bundle(home, path, who, progress))
-        except GenscopeError as error:
-            raise Refusal(str(error).replace(f"{folder}/", "")) from error
-
-
 def _ended(work: Work[str]) -> None:
-    """Say what was imported or why nothing was, and draw the page again with the new runs."""
+    """Say what was imported or why nothing was, and draw the page again: with the new runs, and with the message at its
+    top, since the form is folded by then."""
     del st.session_state[WORK]
     try:
         say_done(Done(work.answer.result()))
     except (WorkStopped, CancelledError):
-        notices.set_message("Stopped; nothing was imported.", PLACE)
+        notices.set_message("Stopped; nothing was imported.")
     except GenscopeError as error:
-        notices.set_message(str(error), PLACE)
+        notices.set_message(str(error))
     st.rerun()

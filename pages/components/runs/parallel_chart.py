@@ -1,6 +1,9 @@
 """Parallel coordinates: each run is a line across axes, one for each setting that differs and each result."""
 
+import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import TypeGuard
 
 import altair as alt
 import pandas as pd
@@ -8,7 +11,7 @@ import pandas as pd
 from pages.components.shell.palette import DASHES, Line
 from pages.components.shell.theme import chart_text, theme
 from pipeline.formatting import number, shortened
-from pipeline.studio.comparison.settings import Axis
+from pipeline.studio.comparison.settings import NONE, Axis
 
 HEIGHT = 340
 MOST_AXES = 8
@@ -35,23 +38,22 @@ def parallel_chart(axes: Sequence[Axis], lines: Sequence[Line]) -> alt.LayerChar
     The run under the pointer is named with its value, and the others fade. lines: of the runs, in the order of the
     axes' values.
     """
-    lined = [_title(axis) for axis in axes]
-    titles = ["\n".join(each) for each in lined]
+    titles = axis_titles(axes)
     rows, ticks = [], []
     for title, axis in zip(titles, axes, strict=True):
         places = _places(axis)
         for line, value in zip(lines, axis.values, strict=True):
-            if value is not None:
+            if value is not None and value in places:
                 told = {"run": line.name, "what": axis.title, "value": _shown(value)}
                 rows.append({"axis": title, "place": places[value], **told})
-        ticks += [{"axis": title, "place": place, "value": _shown(value)} for value, place in _ends(places)]
+        ticks += [{"axis": title, "place": place, "value": _shown(value)} for value, place in _ends(axis, places)]
     names = [line.name for line in lines]
     heading = alt.Axis(
         labelAngle=0,
         labelLimit=0,
         labelExpr="split(datum.value, '\\n')",
         # The lines of a title grow downwards, towards the chart.
-        labelPadding=LINE * max(map(len, lined)) - 4,
+        labelPadding=LINE * (1 + max(title.count("\n") for title in titles)) - 4,
         domain=False,
         ticks=False,
         grid=True,
@@ -91,14 +93,21 @@ def parallel_chart(axes: Sequence[Axis], lines: Sequence[Line]) -> alt.LayerChar
     return chart
 
 
-def words(axes: Sequence[Axis], lines: Sequence[Line]) -> str:
+def chart_words(axes: Sequence[Axis], lines: Sequence[Line]) -> str:
     """The chart for screen readers: the values of every run."""
     told = [
-        f"{line.name}: " + ", ".join(f"{axis.title} {'–' if value is None else _shown(value)}" for axis, value in each)
+        f"{line.name}: " + ", ".join(f"{axis.title} {_shown(axis.values[place])}" for axis in axes)
         for place, line in enumerate(lines)
-        for each in [[(axis, axis.values[place]) for axis in axes]]
     ]
     return f"{len(lines)} runs across {len(axes)} axes. {'; '.join(told)}"
+
+
+def axis_titles(axes: Sequence[Axis]) -> list[str]:
+    """The title above each axis, in lines that are not too long. Where several axes would have the same, and so be
+    drawn as one, it is whole."""
+    short = ["\n".join(shortened(line, LONGEST) for line in _title(axis)) for axis in axes]
+    counts = Counter(short)
+    return [title if counts[title] == 1 else "\n".join(_title(axis)) for axis, title in zip(axes, short, strict=True)]
 
 
 def _title(axis: Axis) -> list[str]:
@@ -107,27 +116,34 @@ def _title(axis: Axis) -> list[str]:
     parts = [name, what] if dot else [axis.title.replace(" (", "\n(", 1) if len(axis.title) > LONGEST else axis.title]
     if axis.unit and axis.unit.lower() not in axis.title.lower():
         parts.append(axis.unit)
-    return [shortened(line, LONGEST) for part in parts for line in part.split("\n")]
+    return [line for part in parts for line in part.split("\n")]
 
 
 def _places(axis: Axis) -> Place:
-    """Where each value stands on its axis, 0 to 1; texts stand at equal distances in alphabetical order."""
-    known = sorted({value for value in axis.values if value is not None}, key=_key)
+    """Where each value stands on its axis, 0 to 1; texts stand at equal distances in alphabetical order. Values that
+    are not finite have no place."""
+    known = sorted({value for value in axis.values if isinstance(value, str) or _finite(value)}, key=_key)
     if axis.numeric and len(known) > 1:
         low, high = float(known[0]), float(known[-1])
         return {value: (float(value) - low) / (high - low) for value in known}
     return {value: (place / (len(known) - 1) if len(known) > 1 else 0.5) for place, value in enumerate(known)}
 
 
-def _ends(places: Place) -> list[tuple[float | str, float]]:
+def _finite(value: float | None) -> TypeGuard[float]:
+    return value is not None and math.isfinite(value)
+
+
+def _ends(axis: Axis, places: Place) -> list[tuple[float | str, float]]:
     """What is written beside an axis: its ends, or all texts."""
     every = list(places.items())
-    return [every[0], every[-1]] if len(every) > 1 and isinstance(every[0][0], float) else every
+    return [every[0], every[-1]] if axis.numeric and len(every) > 1 else every
 
 
 def _key(value: float | str) -> tuple[bool, float, str]:
     return (True, 0.0, value) if isinstance(value, str) else (False, value, "")
 
 
-def _shown(value: float | str) -> str:
+def _shown(value: float | str | None) -> str:
+    if value is None:
+        return NONE
     return value if isinstance(value, str) else number(value)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.components.shell import notices
 from pages.components.shell.page_paths import TRAIN
-from pages.components.shell.starting import request_next
+from pages.components.shell.starting import request_next, rerun_if_asked
 from pages.components.shell.state import loaded_snapshot, store, user_name
 from pages.components.shell.streamlit_gaps import POLL_SECONDS, escape
 from pipeline.formatting import ago
@@ -29,6 +29,7 @@ def queue_rows() -> None:
 
 
 def _queue() -> None:
+    rerun_if_asked()
     view = notices.try_or_show(queue_view, store(), loaded_snapshot())
     if view is None:
         return
@@ -46,8 +47,7 @@ def _for_all(view: QueueView) -> None:
     with st.container(horizontal=True):
         if view.hold is None:
             _button("Hold the queue", "pause", partial(queue_changes.hold_all, store(), user_name()),
-                    "Start nothing until it is released. A run that is being trained goes on.",
-                    disabled=not view.waiting)  # fmt: skip
+                    "Start nothing until it is released. A run that is being trained goes on.")  # fmt: skip
         else:
             _button("Release the queue", "play_arrow", partial(queue_changes.release_all, store()),
                     "Start waiting runs again.")  # fmt: skip
@@ -78,7 +78,7 @@ def _table(rows: Sequence[QueueRow]) -> None:
             "State": st.column_config.TextColumn(width=STATE),
             "Why": st.column_config.TextColumn(width="large"),
         },
-        alt=f"The {len(rows)} entries of the queue: place, name, state, start, sweep, who added it and when",
+        alt=f"The {len(rows)} entries of the queue: place, name, state, start, step, sweep, by whom, when, and why",
     )
 
 
@@ -126,10 +126,12 @@ def _for_chosen(rows: Sequence[QueueRow]) -> None:
         if waiting:
             _button("Cancel", "close", partial(queue_changes.cancel, store(), waiting))
         if (sweep := _sweep_of(rows)) and waiting:
-            _button("Cancel the sweep", "playlist_remove", partial(queue_changes.cancel_sweep, store(), sweep),
-                    f"Cancel all runs of {escape(sweep)} that wait.")  # fmt: skip
+            # Asks, because its runs can be put back only one by one.
+            with st.popover("Cancel the sweep…", icon=":material/playlist_remove:", key="queue_cancel_sweep"):
+                st.markdown(f"All runs of {escape(sweep)} that wait are cancelled, not only those that are ticked.")
+                _button("Cancel the sweep", "playlist_remove", partial(queue_changes.cancel_sweep, store(), sweep))
         if one and one.can_be_retried:
-            _button("Try again", "refresh", partial(queue_changes.retry, store(), one.entry.id),
+            _button("Retry", "refresh", partial(queue_changes.retry, store(), one.entry.id),
                     "Put it back at the front.")  # fmt: skip
         if one and one.entry.run:
             st.page_link(TRAIN, label="Open its run", icon=":material/arrow_forward:",

@@ -1,6 +1,7 @@
 """What can be done with the chosen runs: open them, rename, tag, note, download, archive, delete."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -37,7 +38,8 @@ def run_actions(runs: Sequence[RunRecord]) -> None:
             # The workflow of the run becomes a draft, from which another run can be started.
             st.page_link(WORKFLOW, label="Duplicate", icon=":material/content_copy:", query_params={"run": runs[0].id})
         else:
-            st.button("Compare", key="compare_chosen", icon=":material/compare_arrows:", on_click=_compare)
+            st.button("Compare", key="compare_chosen", icon=":material/compare_arrows:", on_click=alter,
+                      kwargs={"show": "compare"})  # fmt: skip
         _describe(runs)
         download_menu(runs)
         _archive(runs)
@@ -46,18 +48,15 @@ def run_actions(runs: Sequence[RunRecord]) -> None:
                   kwargs={"chosen": ()})  # fmt: skip
 
 
-def _compare() -> None:
-    alter(show="compare")
-
-
 def _describe(runs: Sequence[RunRecord]) -> None:
     """Name, note and tags, in a popover."""
     ids = [run.id for run in runs]
-    of = " ".join(ids)
+    tags = catalogue.tags_of(store(), ids)
+    common = sorted(set.intersection(*(set(tags.get(run, ())) for run in ids)))
+    # Fields keep what they show: with what another user has saved meanwhile, they are others.
+    of = f"{' '.join(ids)} {hash((runs[0].name, runs[0].note, *common))}"
     with st.popover("Name, tags, note", icon=":material/edit:", key="describe_chosen"), st.form(f"describe {of}"):
         notices.show("describe")
-        tags = catalogue.tags_of(store(), ids)
-        common = sorted(set.intersection(*(set(tags.get(run, ())) for run in ids)))
         if len(runs) == 1:
             st.text_input("Name", runs[0].name, key=f"name {of}", max_chars=edits.LONGEST_NAME)
         label = "Tags" if len(runs) == 1 else "Tags of all of them"
@@ -65,32 +64,32 @@ def _describe(runs: Sequence[RunRecord]) -> None:
         st.multiselect(label, options, common, key=f"tags {of}", accept_new_options=True)
         if len(runs) == 1:
             st.text_area("Note", runs[0].note, key=f"note {of}", max_chars=edits.LONGEST_NOTE)
-        st.form_submit_button("Save", type="primary", on_click=partial(_save, tuple(ids), tuple(common)))
+        st.form_submit_button("Save", type="primary", on_click=partial(_save, of, tuple(ids), tuple(common)))
 
 
-def _save(ids: Sequence[str], before: Sequence[str]) -> None:
-    of = " ".join(ids)
+def _save(of: str, ids: Sequence[str], before: Sequence[str]) -> None:
+    """For a callback: save what the fields of the form `of` say. before: the tags that all runs had."""
     chosen = st.session_state[f"tags {of}"]
 
     def save() -> None:
-        edits.tag(store(), ids, set(chosen) - set(before), set(before) - set(chosen))
         if len(ids) == 1:
             edits.rename(store(), ids[0], st.session_state[f"name {of}"])
             edits.set_note(store(), ids, st.session_state[f"note {of}"])
+        edits.tag(store(), ids, set(chosen) - set(before), set(before) - set(chosen))
 
     if notices.run_command_at("describe", save):
         st.toast("Saved.", icon=":material/check:")
 
 
 def _archive(runs: Sequence[RunRecord]) -> None:
-    ids = [run.id for run in runs]
-    if all(run.archived for run in runs):
-        st.button("Restore", key="restore_chosen", icon=":material/unarchive:", help="Show in lists again.",
-                  on_click=notices.run_command, args=(edits.restore, store(), ids))  # fmt: skip
-    else:
+    listed = [run.id for run in runs if not run.archived]
+    if listed:
         st.button("Archive", key="archive_chosen", icon=":material/archive:",
                   help="Leave out of lists. Nothing is deleted.",
-                  on_click=notices.run_command, args=(_archive_and_say, ids))  # fmt: skip
+                  on_click=notices.run_command, args=(_archive_and_say, listed))  # fmt: skip
+    else:
+        st.button("Restore", key="restore_chosen", icon=":material/unarchive:", help="Show in lists again.",
+                  on_click=notices.run_command, args=(edits.restore, store(), [run.id for run in runs]))  # fmt: skip
 
 
 def _archive_and_say(ids: Sequence[str]) -> None:
@@ -107,12 +106,12 @@ def _ask_deletion(runs: Sequence[RunRecord]) -> None:
 
 def _plan_and_ask(ids: Sequence[str]) -> None:
     found = deleting.plan(store(), ids, uploads=True)
-    kept = deleting.plan(store(), ids)
-    sentences = [f"{counted(len(found.runs), 'run')} with {size(kept.size)} of files: {_names(found)}. "
+    sentences = [f"{counted(len(found.runs), 'run')} with {size(found.size)} of files: {_names(found)}. "
                  "This cannot be undone."]  # fmt: skip
     if found.forks:
+        stay = "stays" if len(found.forks) == 1 else "stay"
         sentences.append(
-            f"{counted(len(found.forks), 'fork')} of it stay, without the curves and samples from before the fork."
+            f"{counted(len(found.forks), 'fork')} {stay}, without the curves and samples from before the fork."
         )
     if found.uploads:
         sets = ", ".join(upload.name for upload in found.uploads)
@@ -121,7 +120,7 @@ def _plan_and_ask(ids: Sequence[str]) -> None:
         Question(
             title=f"Delete {counted(len(found.runs), 'run')}?",
             sentences=tuple(sentences),
-            yes=Answer("Delete", "delete_yes", partial(notices.run_command, _delete, kept)),
+            yes=Answer("Delete", "delete_yes", partial(notices.run_command, _delete, replace(found, uploads=()))),
             no=Answer("Keep", "delete_no"),
         )
     )
@@ -130,7 +129,7 @@ def _plan_and_ask(ids: Sequence[str]) -> None:
 def _delete(found: DeletionPlan) -> None:
     freed = deleting.delete(store(), found)
     alter(chosen=())
-    st.toast(f"Deleted {counted(len(found.runs), 'run')}; {size(freed)} are free.", icon=":material/delete:")
+    st.toast(f"Deleted {counted(len(found.runs), 'run')}; {size(freed)} freed.", icon=":material/delete:")
 
 
 def _names(found: DeletionPlan) -> str:

@@ -39,7 +39,7 @@ def run_rows(table: RunTable, view: RunsView) -> None:
         return
     ids = [run.id for run in table.records]
     cells = table.cells.copy()
-    cells.insert(0, "Samples", [_picture(run.id, run.step) for run in table.records])
+    cells.insert(0, "Samples", [_picture(run.id, run.step, run.state) for run in table.records])
     cells.insert(2, "Open", "Open")
     chosen = [place for place, run in enumerate(ids) if run in view.chosen]
     key = _key(ids, view, chosen)
@@ -146,9 +146,9 @@ def _choose(key: str, ids: Sequence[str]) -> None:
 
 
 @st.cache_data(show_spinner=False, max_entries=2_000)
-def _picture(run: str, step: int) -> str:
-    """The run's thumbnail, which changes with its step at most."""
-    return thumbnail(store(), store().run(run))
+def _picture(run: str, step: int, state: str) -> str:
+    """The run's thumbnail, which changes with its step; the last one is drawn before the run counts as finished."""
+    return thumbnail(store(), run)
 
 
 def chosen_records(view: RunsView) -> list[RunRecord]:

@@ -41,11 +41,17 @@ def show_all() -> None:
     alter(words="", states=(), templates=(), images=(), tags=(), who=())
 
 
+def set_field(key: str, value: object) -> None:
+    """Have the widget of this key show what the address says. A value set in vain would be lost if another run aborts
+    this one."""
+    if st.session_state.get(key) != value:
+        st.session_state[key] = value
+
+
 def pick_show(view: RunsView) -> Show:
     """Draw the choice between the table, the comparison, the tree and the queue, and return what is shown."""
     titles = dict(TITLES) | {"compare": f"Compare ({len(view.chosen)})" if view.chosen else "Compare"}
-    if st.session_state.get("runs_view") != view.show:
-        st.session_state.runs_view = view.show
+    set_field("runs_view", view.show)
     st.segmented_control(
         "View",
         list(titles),

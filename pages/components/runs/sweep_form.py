@@ -1,14 +1,15 @@
 """A sweep: a workflow, parameters and their values, a preview, and a button that puts its runs on the queue."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 
 import streamlit as st
 
 from pages.components.shell import notices
+from pages.components.shell.queueing import start_time, start_time_field
 from pages.components.shell.state import store, user_name
 from pages.components.shell.streamlit_gaps import escape
 from pipeline.formatting import counted
+from pipeline.graph import document
 from pipeline.graph.form import parameters
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES
@@ -16,10 +17,13 @@ from pipeline.runs.store import RunRecord
 from pipeline.studio import workflows
 from pipeline.studio.queue import sweep_preview
 from pipeline.studio.queue.adding import add_sweep
-from pipeline.studio.queue.start_times import read_start_time
 from pipeline.studio.queue.sweep import MOST_RUNS, Sweep, grid, random_search
+from pipeline.studio.queue.sweep_preview import SweepPreview
 from pipeline.studio.queue.sweep_values import read_grid, read_random
 
+COUNT, SEED, AT = "sweep_runs", "sweep_seed", "sweep_at"
+KEPT_SECONDS = 60.0
+"""How long what a sweep takes counts as known: other runs and uploads change it."""
 HELP = {
     "grid": "Values separated by commas: 0.0001, 0.0002, 0.001. Values that contain commas are separated by |.",
     "random": "A range, 0.0001..0.01, with :log after it for a uniform logarithm, or values separated by commas.",
@@ -34,7 +38,11 @@ def sweep_form(runs: Sequence[RunRecord]) -> None:
     left, right = st.columns([3, 2])
     with left:
         source = st.selectbox(
-            "Workflow", list(sources), key="sweep_source", help="A template, or that of a chosen run."
+            "Workflow",
+            list(sources),
+            key="sweep_source",
+            persist_state="session",
+            help="A template, or that of a chosen run.",
         )
     workflow = notices.try_or_show(_workflow, sources[source])
     if workflow is None:
@@ -42,27 +50,36 @@ def sweep_form(runs: Sequence[RunRecord]) -> None:
     with right:
         kind = st.segmented_control(
             "Values", ["grid", "random"], default="grid", required=True, format_func=str.capitalize, key="sweep_kind",
-            help="Grid: every combination. Random: some, drawn one by one.",
+            persist_state="session", help="Grid: every combination. Random: some, drawn one by one.",
         )  # fmt: skip
     labels = _labels(workflow)
-    keys = st.multiselect("Parameters", list(labels), format_func=labels.__getitem__, key="sweep_parameters")
-    texts = {
-        key: st.text_input(labels[key], key=f"sweep {kind} {key}", help=HELP[kind], placeholder=HELP[kind])
+    keys = st.multiselect(
+        "Parameters", list(labels), format_func=labels.__getitem__, key="sweep_parameters", persist_state="session"
+    )
+    texts = [
+        st.text_input(
+            escape(labels[key]),
+            key=_field(kind, key),
+            persist_state="session",
+            help=HELP[kind],
+            placeholder=HELP[kind],
+        )
         for key in keys
-    }
-    count, seed = 10, 0
+    ]
     if kind == "random":
         first, second = st.columns(2)
-        count = first.number_input("Runs", 1, MOST_RUNS, 10, key="sweep_runs")
-        seed = second.number_input("Seed", 0, 2**31, 0, key="sweep_seed", help="The same seed draws the same values.")
-    at = st.text_input("Not before", key="sweep_at", placeholder="18:30, or 2030-01-31T18:30; empty: when free")
-    if not all(texts.values()) or not texts:
+        first.number_input("Runs", 1, MOST_RUNS, 10, key=COUNT, persist_state="session")
+        second.number_input("Seed", 0, 2**31, 0, key=SEED, persist_state="session",
+                            help="The same seed draws the same values.")  # fmt: skip
+    start_time_field(AT)
+    if not all(texts) or not texts:
         st.caption("Choose parameters and write their values: a preview says how many runs they make.")
         return
-    sweep = notices.try_or_show(_sweep, workflow, texts, kind, count, seed)
-    if sweep is None:
+    with st.spinner("Checking the runs of the sweep"):
+        checked = notices.try_or_show(_sweep, workflow, kind, keys)
+    if checked is None:
         return
-    found = sweep_preview.preview(store(), sweep)
+    sweep, found = checked
     for sentence in found.sentences:
         st.markdown(escape(sentence))
     if names := [run.name for run in sweep.runs[:3]]:
@@ -73,16 +90,20 @@ def sweep_form(runs: Sequence[RunRecord]) -> None:
         type="primary",
         icon=":material/playlist_add:",
         disabled=not found.runs,
-        on_click=partial(_add, sweep, at),
+        on_click=_add,
+        args=(workflow, kind, keys),
     )
 
 
-def _add(sweep: Sweep, at: str) -> None:
-    def add() -> None:
-        add_sweep(store(), sweep, user_name(), not_before=read_start_time(at) if at.strip() else None)
+def _add(workflow: Workflow, kind: str, keys: Sequence[str]) -> None:
+    """For a callback: add the sweep, as the fields say when the click arrives: it may be what ended the typing."""
 
-    if notices.run_command_at("sweep", add):
-        st.toast(f"{counted(len(sweep.runs), 'run')} wait in the queue.", icon=":material/playlist_add:")
+    def add() -> None:
+        sweep, _ = _sweep(workflow, kind, keys)
+        add_sweep(store(), sweep, user_name(), not_before=start_time(str(st.session_state.get(AT, ""))))
+        st.toast(f"Added {counted(len(sweep.runs), 'run')} to the queue.", icon=":material/playlist_add:")
+
+    notices.run_command_at("sweep", add)
 
 
 def _sources(runs: Sequence[RunRecord]) -> Mapping[str, RunRecord | str]:
@@ -107,8 +128,26 @@ def _labels(workflow: Workflow) -> Mapping[str, str]:
     }
 
 
-def _sweep(workflow: Workflow, texts: Mapping[str, str], kind: str, count: int, seed: int) -> Sweep:
-    options = [f"{key}={text}" for key, text in texts.items()]
-    if kind == "grid":
-        return grid(workflow, [read_grid(workflow, option) for option in options])
-    return random_search(workflow, [read_random(workflow, option) for option in options], count, seed)
+def _field(kind: str, key: str) -> str:
+    """The key of the field for the values of a parameter."""
+    return f"sweep {kind} {key}"
+
+
+def _sweep(workflow: Workflow, kind: str, keys: Sequence[str]) -> tuple[Sweep, SweepPreview]:
+    """The sweep that the fields say, and what it takes."""
+    options = tuple(f"{key}={st.session_state[_field(kind, key)]}" for key in keys)
+    drawn = (st.session_state[COUNT], st.session_state[SEED]) if kind == "random" else None
+    return _checked(workflow, document.write(workflow), options, drawn)
+
+
+# To check a thousand runs takes seconds, and the page is drawn again with every click.
+@st.cache_resource(show_spinner=False, ttl=KEPT_SECONDS, max_entries=20)
+def _checked(
+    _workflow: Workflow, text: str, options: tuple[str, ...], drawn: tuple[int, int] | None
+) -> tuple[Sweep, SweepPreview]:
+    """text: the workflow, for the cache. drawn: number of runs and seed of a random search; None for a grid."""
+    if drawn is None:
+        sweep = grid(_workflow, [read_grid(_workflow, option) for option in options])
+    else:
+        sweep = random_search(_workflow, [read_random(_workflow, option) for option in options], *drawn)
+    return sweep, sweep_preview.preview(store(), sweep)

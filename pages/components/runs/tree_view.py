@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.components.shell import notices
+from pages.components.shell.page_paths import TRAIN
 from pages.components.shell.palette import COLOURS, NEUTRAL
 from pages.components.shell.theme import chart_text
 from pipeline.formatting import shortened
@@ -18,21 +19,23 @@ MOST = 100
 """Runs that are drawn."""
 LONGEST = 32
 """Characters of a run's name."""
-INDENT = "\u2003"
-"""A space as wide as the letters are high."""
 
 
 def tree_view(runs: Sequence[Relative], chosen: Collection[str]) -> None:
     """The tree: a bar for each run, from the step at which it began to its last, forks below their run. chosen: ids of
     the runs to emphasise."""
     if not runs:
-        notices.empty("No run was forked yet. Forks appear below their run, at the step where they began.")
+        notices.empty(
+            "No run was forked yet. Fork one with More on Train: forks appear here, each below its run.",
+            TRAIN,
+            "Go to Train",
+        )
         return
     if len(runs) > MOST:
         st.caption(f"The newest {MOST:,} of {len(runs):,} runs that are forks or were forked.")
     drawn = runs[:MOST]
     st.altair_chart(
-        _chart(drawn, chosen), width="stretch", height=ROW * len(drawn) + 60, key="fork_tree", alt=_words(drawn)
+        _chart(drawn, chosen), width="stretch", height=ROW * len(drawn) + 84, key="fork_tree", alt=_words(drawn)
     )
 
 
@@ -69,14 +72,20 @@ def _chart(runs: Sequence[Relative], chosen: Collection[str]) -> alt.LayerChart:
         .mark_rule(color=NEUTRAL, strokeDash=[3, 2])
         .encode(x="step:Q", y=alt.Y("from:Q", scale=scale, axis=None), y2="to:Q")
     )
-    chart: alt.LayerChart = alt.layer(links, trained, names).configure(**chart_text())
+    chart: alt.LayerChart = (
+        alt.layer(links, trained, names)
+        .properties(title=alt.TitleParams("Runs and their forks", offset=4))
+        .configure(**chart_text())
+    )
     return chart
 
 
 def _bar(run: Relative, row: int, chosen: bool) -> dict[str, object]:
     first = run.parent_step or 0
     name = shortened(run.name, LONGEST)
-    changed = [run.changed] if run.changed and run.changed not in name else []
+    others = [run.changed] if run.changed and run.changed not in name else []
+    if run.archived:
+        others.append("archived")
     return {
         "row": row,
         "name": run.name,
@@ -85,7 +94,7 @@ def _bar(run: Relative, row: int, chosen: bool) -> dict[str, object]:
         "last": max(first, run.step),
         "changed": run.changed,
         "chosen": chosen,
-        "words": " · ".join([f"{'▸ ' if chosen else ''}{name}", run.state, f"{run.step:,}", *changed]),
+        "words": " · ".join([f"{'▸ ' if chosen else ''}{name}", run.state, f"step {run.step:,}", *others]),
     }
 
 

@@ -45,6 +45,11 @@ def set_message(sentence: str, place: str = "") -> None:
     st.session_state[_key(place)] = sentence
 
 
+def waits(place: str = "") -> bool:
+    """Whether there is a message that `show` has not shown yet."""
+    return _key(place) in st.session_state
+
+
 def show(place: str = "") -> None:
     """Show the message that the last callback left, once."""
     if sentence := take_message(place):

@@ -18,7 +18,7 @@ class Answer:
 
     label: str
     key: str
-    act: Callable[[], None] = lambda: None
+    act: Callable[[], object] = lambda: None
     help: str = ""
 
 

@@ -14,8 +14,8 @@ from typing import Literal
 
 import streamlit as st
 
+from pages.components.shell import notices
 from pages.components.shell.build_progress import wait_for
-from pages.components.shell.notices import set_message
 from pages.components.shell.page_paths import TRAIN
 from pages.components.shell.questions import Answer, Question, ask, forget
 from pages.components.shell.queueing import add_to_queue
@@ -122,6 +122,13 @@ def start_if_requested() -> None:
         _say_resumed()
 
 
+def rerun_if_asked() -> None:
+    """For a fragment that has buttons, before it draws: rerun the page if one of them requested a run or was refused.
+    In a browser such a button reruns only its fragment, but the page starts runs and shows messages."""
+    if "to_begin" in st.session_state or notices.waits():
+        st.rerun()
+
+
 def _request(request: Request) -> None:
     st.session_state.to_begin = request
     forget()
@@ -150,7 +157,7 @@ def _refused(request: Request, error: GenscopeError) -> None:
             )
         )
     else:
-        set_message(str(error))
+        notices.set_message(str(error))
 
 
 def _ask_to_switch(request: Request, error: GenscopeError) -> None:
@@ -158,7 +165,7 @@ def _ask_to_switch(request: Request, error: GenscopeError) -> None:
     queue = None
     if request.workflow is not None:
         sentences.append("In the queue, yours starts by itself when the runs before it have ended.")
-        queue = Answer("Add to queue", "queue_run", partial(_add_to_queue, request.workflow))
+        queue = Answer("Add to queue", "queue_run", partial(add_to_queue, request.workflow))
     switch = partial(_switch, request, trainer().snapshot.run)
     ask(
         Question(
@@ -169,10 +176,6 @@ def _ask_to_switch(request: Request, error: GenscopeError) -> None:
             queue,
         )
     )
-
-
-def _add_to_queue(workflow: Workflow) -> None:
-    add_to_queue(workflow)
 
 
 def _switch(request: Request, asked_about: str) -> None:

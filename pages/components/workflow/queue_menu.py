@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.components.shell import notices
-from pages.components.shell.queueing import add_to_queue
+from pages.components.shell.queueing import add_to_queue, start_time_field
 from pages.components.workflow import draft
 from pipeline.graph.check import Report
 from pipeline.studio.drafts import Draft
@@ -25,13 +25,7 @@ def queue_menu(now: Draft, report: Report) -> None:
         st.container(width=WIDTH),
     ):
         notices.show(PLACE)
-        st.text_input(
-            "Not before",
-            key=AT,
-            placeholder="when the device is free",
-            help="A time, such as 18:30, or a date and a time, such as 2030-01-31T18:30. If empty, it starts when the "
-            "runs before it have ended.",
-        )
+        start_time_field(AT)
         st.button(
             "Add to queue",
             key="add_to_queue",

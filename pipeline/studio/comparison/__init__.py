@@ -6,5 +6,6 @@ overlay.py      one metric of each run in one chart
 metric_titles.py  what metrics are called
 labels.py       names that tell runs apart
 settings.py     what differs between their workflows, and their results
-downloads.py    runs as files to download; imports.py: what an import did
+downloads.py    runs as files to download; imports.py: runs from a bundle, and what an import did
+temporary_folder.py  where both keep their file meanwhile
 """

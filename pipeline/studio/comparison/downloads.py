@@ -12,6 +12,7 @@ from pipeline.runs.bundles.run_files import CheckpointChoice, chosen_steps
 from pipeline.runs.exporting.progress import ExportProgress
 from pipeline.runs.exporting.run_rows import RunRows
 from pipeline.runs.store import RunRecord, Store
+from pipeline.studio.comparison.temporary_folder import temporary_folder
 from pipeline.studio.workflows import measured_names
 
 FileKind = Literal["csv", "long-csv", "parquet", "long-parquet", "bundle", "full-bundle"]
@@ -53,10 +54,11 @@ KINDS: Mapping[FileKind, Kind] = {
 
 @dataclass(frozen=True)
 class Amount:
-    """How much a file would have in it. words: a sentence. too_much: why it is not made here, or ""."""
+    """How much a file would have in it. words: a sentence; "" if that is nothing. refusal: why it is not made here, in
+    Markdown, or ""."""
 
     words: str
-    too_much: str = ""
+    refusal: str = ""
 
 
 def amount(store: Store, records: Sequence[RunRecord], kind: FileKind) -> Amount:
@@ -72,13 +74,21 @@ def amount(store: Store, records: Sequence[RunRecord], kind: FileKind) -> Amount
     if kind.startswith("long"):
         words = f"At most {counted(values, 'row')}, of {counted(columns, 'metric')}."
     if not values:
-        return Amount("Nothing is recorded yet.", "Nothing is recorded yet.")
+        return Amount("", "Nothing is recorded yet.")
     return Amount(words, "" if values <= MOST_VALUES else _on_the_command_line(kind))
 
 
 def file_name(records: Sequence[RunRecord], kind: FileKind) -> str:
     """The name of the file, which says which run it is of, or of how many."""
     return f"genscope-{records[0].id if len(records) == 1 else f'{len(records)}-runs'}{KINDS[kind].ending}"
+
+
+def content(store: Store, records: Sequence[RunRecord], kind: FileKind, progress: ExportProgress) -> bytes:
+    """The bytes of the file, which is deleted at once, whatever happens. Raises as `write` does."""
+    with temporary_folder() as folder:
+        out = folder / file_name(records, kind)
+        write(store, records, kind, out, progress)
+        return out.read_bytes()
 
 
 def write(store: Store, records: Sequence[RunRecord], kind: FileKind, out: Path, progress: ExportProgress) -> None:
@@ -142,5 +152,5 @@ def _bytes(store: Store, run: str, kind: FileKind) -> int:
 
 
 def _on_the_command_line(kind: FileKind) -> str:
-    to = "bundle" if _is_bundle(kind) else kind
+    to = {"bundle": "bundle --checkpoints chosen", "full-bundle": "bundle"}.get(kind, kind)
     return f"It is too large for a browser: use `python -m pipeline export RUN --to {to} --out FILE` on the server."

@@ -1,12 +1,29 @@
-"""What the import of a bundle did, in sentences."""
+"""The import of a bundle that a browser has sent, and what it did, in sentences."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
+from pipeline.errors.base import GenscopeError, Refusal
 from pipeline.formatting import counted, listed, shortened
-from pipeline.runs.bundles.importing import Imported
+from pipeline.runs.bundles.importing import Imported, import_bundle
+from pipeline.runs.exporting.progress import ExportProgress
+from pipeline.runs.store import Store
+from pipeline.studio.comparison.temporary_folder import temporary_folder
 
 NAMED = 5
 """Runs that are named; the others are counted."""
+
+
+def import_content(store: Store, name: str, content: bytes, who: str, progress: ExportProgress) -> str:
+    """Import the runs of a bundle, and return `imported_words`. name, content: of the file. Raises GenscopeError, which
+    names the file as the user knows it, and what `progress` raises."""
+    with temporary_folder() as folder:
+        path = folder / (Path(name).name or "bundle.zip")
+        path.write_bytes(content)
+        try:
+            return imported_words(import_bundle(store, path, who, progress))
+        except GenscopeError as error:
+            raise Refusal(str(error).replace(f"{folder}/", "")) from error
 
 
 def imported_words(found: Imported) -> str:

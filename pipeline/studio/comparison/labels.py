@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from pipeline.formatting import shortened
 from pipeline.runs.store import RunRecord
 
 LONGEST = 40
@@ -20,8 +21,7 @@ def labels(runs: Sequence[RunRecord]) -> Mapping[str, str]:
 
 
 def _short(name: str) -> str:
-    words = " ".join(name.split()) or "unnamed"
-    return words if len(words) <= LONGEST else f"{words[: LONGEST - 1]}…"
+    return shortened(" ".join(name.split()) or "unnamed", LONGEST)
 
 
 def _told_apart(labels: Mapping[str, str], longer: Mapping[str, str]) -> Mapping[str, str]:

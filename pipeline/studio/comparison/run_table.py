@@ -17,7 +17,8 @@ USUAL = ("energy_distance:low", "energy_distance:last", "diversity:last")
 
 @dataclass(frozen=True)
 class RunTable:
-    """A page of the table. total: how many runs the view finds. page, pages: from 1. tags: by run."""
+    """A page of the table. cells: a row for each of its records. total: how many runs the view finds. page, pages: from
+    1."""
 
     records: tuple[RunRecord, ...]
     cells: pd.DataFrame
@@ -49,7 +50,7 @@ def run_table(store: Store, view: RunsView) -> RunTable:
             "Name": run.name,
             "State": run.state,
             "Step": run.step,
-            **{each.title: _figure(numbers.get(run.id, {}), each) for each in columns},
+            **{each.title: each.value(numbers.get(run.id, {})) for each in columns},
             "Planned steps": run.total_steps,
             "Template": run.template,
             "Data": run.images,
@@ -76,11 +77,6 @@ def columns_of(view: RunsView) -> tuple[Column, ...]:
     return tuple(dict.fromkeys(columns))
 
 
-def _figure(known: object, column: Column) -> float | None:
-    found = known.get(column.metric) if isinstance(known, dict) else None
-    return found.of(column.of) if found else None
-
-
 def _names(store: Store, records: Sequence[RunRecord]) -> dict[str, str]:
     """The names of the records' parents, by id."""
     known = {run.id: run.name for run in records}
@@ -90,7 +86,7 @@ def _names(store: Store, records: Sequence[RunRecord]) -> dict[str, str]:
 
 def _fork(run: RunRecord, names: dict[str, str]) -> str:
     """From which run and step it was forked, and what was changed; "" if it is no fork."""
-    if run.parent is None or run.parent_step is None:
+    if run.parent_step is None:
         return ""
     changed = f": {run.changed}" if run.changed else ""
-    return f"{names[run.parent]}, step {run.parent_step:,}{changed}"
+    return f"{names.get(run.parent or '', 'a deleted run')}, step {run.parent_step:,}{changed}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal, Self, get_args
 from urllib.parse import quote, unquote
 
+from pipeline.runs.figures import Figures
 from pipeline.runs.ids import is_run_id
 from pipeline.runs.run_filter import FigureKind, Order, RunFilter
 from pipeline.studio.charts.curves import XAxis
@@ -49,6 +50,10 @@ class Column:
     def heading(self) -> str:
         """The same for the narrow heading of a column: "Diversity, last"."""
         return f"{metric_heading(self.metric)}, {_KINDS[self.of]}"
+
+    def value(self, known: Mapping[str, Figures]) -> float | None:
+        """Its figure among those of a run, by metric; None if the run has none."""
+        return known[self.metric].of(self.of) if self.metric in known else None
 
 
 @dataclass(frozen=True)

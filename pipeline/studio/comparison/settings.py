@@ -1,9 +1,11 @@
 """What differs between the workflows of several runs, node by node, and their results beside it."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.formatting import plain, shortened
+from pipeline.graph.check import Report
 from pipeline.graph.difference import NodeDifference, differences
 from pipeline.graph.form import parameters
 from pipeline.graph.node import Link
@@ -16,7 +18,10 @@ from pipeline.studio import workflows
 from pipeline.studio.comparison.metric_titles import series_named
 from pipeline.studio.comparison.runs_view import Column
 
-NONE, LONGEST = "–", 60
+NONE = "–"
+"""In place of a value that a run does not have."""
+LONGEST = 60
+"""Characters of a value."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +46,7 @@ class Setting:
 def settings_that_differ(runs: Sequence[RunRecord]) -> list[Setting]:
     """What differs between the runs' workflows, node by node. Two runs with the same workflow differ in nothing."""
     reports = [workflows.of_run(run.workflow_text, run.data_text) for run in runs]
-    titles: dict[str, str] = {}
-    for report in reversed(reports):
-        titles |= distinct_titles(report)
+    titles = _titles(reports)
     found = differences([report.workflow for report in reports], NODES) if len(reports) > 1 else ()
     return [setting for each in found for setting in _settings(each, titles)]
 
@@ -69,10 +72,20 @@ def axes(store: Store, runs: Sequence[RunRecord], results: Sequence[Column]) -> 
         Axis(each.title, tuple(_coordinate(value) for value in each.values)) for each in settings_that_differ(runs)
     ]
     for column in results:
-        values = tuple(_figure(known.get(run.id, {}), column) for run in runs)
+        values = tuple(column.value(known.get(run.id, {})) for run in runs)
         if any(value is not None for value in values):
             found.append(Axis(column.title, values, series_named(column.metric).unit))
     return found
+
+
+def _titles(reports: Sequence[Report]) -> Mapping[str, str]:
+    """The title of each node, by id, in the words of the first workflow that has it. Where different nodes of different
+    workflows have the same title, each says its id."""
+    titles: dict[str, str] = {}
+    for report in reversed(reports):
+        titles |= distinct_titles(report)
+    counts = Counter(titles.values())
+    return {node_id: f"{title} ({node_id})" if counts[title] > 1 else title for node_id, title in titles.items()}
 
 
 def _settings(found: NodeDifference, titles: Mapping[str, str]) -> list[Setting]:
@@ -105,10 +118,6 @@ def _coordinate(value: Json) -> float | str | None:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
     return None if value is None else _words(value)
-
-
-def _figure(known: Mapping[str, figures.Figures], column: Column) -> float | None:
-    return known[column.metric].of(column.of) if column.metric in known else None
 
 
 def _words(value: Json) -> str:

@@ -7,16 +7,16 @@ from PIL import Image
 
 from pipeline.errors.runs import BrokenGrid, UnknownGrid
 from pipeline.runs.grids import grid_pixels
-from pipeline.runs.store import RunRecord, Store
+from pipeline.runs.store import Store
 
 SIDE = 64
 """Of a thumbnail, in pixels."""
 
 
-def thumbnail(store: Store, run: RunRecord) -> str:
-    """The upper left corner of the run's newest sample grid, a square of it, as a data URL; "" without a grid that can
-    be read. Raises UnknownRun."""
-    files = store.files(run.id)
+def thumbnail(store: Store, run: str) -> str:
+    """The upper left corner of the newest sample grid of a run, a square of it, as a data URL; "" without a grid that
+    can be read."""
+    files = store.files(run)
     grids = files.grids()
     if not grids:
         return ""

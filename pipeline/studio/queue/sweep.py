@@ -74,7 +74,7 @@ def grid(workflow: Workflow, axes: Sequence[Values]) -> Sweep:
     _require_axes(axes)
     count = math.prod(len(axis.texts) for axis in axes)
     if count > MOST_RUNS:
-        remedy = "Leave out values, or draw some of them at random with --random and --runs."
+        remedy = "Leave out values, or draw some of them at random (on the command line with --random and --runs)."
         raise UnusableSweep(f"it has {count:,} combinations; the most are {MOST_RUNS:,}", remedy)
     return _sweep(workflow, axes, itertools.product(*(axis.texts for axis in axes)))
 

@@ -20,17 +20,21 @@ from pipeline.studio.run.training import BUILD_SECONDS
 @dataclass(frozen=True)
 class Reproduction:
     """A run that reproduces another. original: the id of that run. differences: what was not as it was when this one
-    began, as clauses. compared: the step up to which it is compared. agreement: what was found."""
+    began, as clauses. compared: the step up to which it is compared. agreement: what was found. deleted: whether the
+    other one was, so that there is nothing to compare with."""
 
     original: str
     differences: tuple[str, ...]
     compared: int
     agreement: Agreement
+    deleted: bool = False
 
     @property
     def sentence(self) -> str:
         """What a page says of it."""
         others = f" Not as it was: {listed(self.differences)}." if self.differences else ""
+        if self.deleted and self.agreement == Agreement():
+            return f"Reproduces run {self.original}, which was deleted.{others}"
         return f"Reproduces run {self.original}. {self.agreement.sentence}{others}"
 
 
@@ -62,7 +66,8 @@ def reproduction(store: Store, run: str, known: Reproduction | None = None) -> R
         differences = tuple(map(str, facts["differences"]))
         known = Reproduction(str(facts["reproduces"]), differences, record.parent_step or 0, Agreement())
     found = agreement.compare(store, known.original, run, known.compared + 1, record.step, known.agreement)
-    return replace(known, compared=record.step, agreement=found)
+    deleted = not store.named([known.original])
+    return replace(known, compared=record.step, agreement=found, deleted=deleted)
 
 
 def _facts(store: Store, run: str) -> Mapping[str, Any]:

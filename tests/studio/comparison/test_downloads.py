@@ -1,14 +1,16 @@
 """How much a download has in it, said before it is made, and what an import did, said after it."""
 
+import tempfile
+
 import numpy as np
 import pytest
 
-from pipeline.errors.machine import UnusableFile
+from pipeline.errors.machine import CannotWrite, UnusableFile
 from pipeline.runs import metrics
 from pipeline.runs.bundles.importing import Imported, ImportedRun
 from pipeline.runs.exporting.progress import unseen
 from pipeline.studio.comparison import downloads
-from pipeline.studio.comparison.imports import imported_words
+from pipeline.studio.comparison.imports import import_content, imported_words
 
 
 @pytest.fixture
@@ -42,16 +44,26 @@ def test_a_fork_takes_its_ancestors_along_in_a_bundle(store, trained, new_run):
     assert downloads.amount(store, [fork], "full-bundle").words == (
         "About 3.0 kB, with 1 run that it was forked from, and the curves."
     )
-    assert downloads.amount(store, [fork], "csv").too_much == "Nothing is recorded yet."
+    assert downloads.amount(store, [fork], "csv").refusal == "Nothing is recorded yet."
 
 
 def test_what_is_too_large_for_a_browser_is_left_to_the_command_line(store, trained, tmp_path, monkeypatch):
     monkeypatch.setattr(downloads, "MOST_VALUES", 39)
     monkeypatch.setattr(downloads, "MOST_BYTES", 900)
-    for kind, to in (("csv", "csv"), ("full-bundle", "bundle")):
-        assert f"pipeline export RUN --to {to}" in downloads.amount(store, [trained], kind).too_much
+    for kind, to in (("csv", "csv"), ("bundle", "bundle --checkpoints chosen"), ("full-bundle", "bundle --out")):
+        assert f"pipeline export RUN --to {to}" in downloads.amount(store, [trained], kind).refusal
     with pytest.raises(UnusableFile, match="too large for a browser"):
         downloads.write(store, [trained], "bundle", tmp_path / "a.zip", unseen)
+
+
+def test_a_disk_that_takes_no_temporary_files_is_said_in_a_sentence(store, trained, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    for do in (
+        lambda: downloads.content(store, [trained], "csv", unseen),
+        lambda: import_content(store, "a.zip", b"", "Ada", unseen),
+    ):
+        with pytest.raises(CannotWrite, match="The folder for temporary files cannot be written: no such file"):
+            do()
 
 
 def test_an_import_says_what_is_new_what_was_here_and_what_was_left_out():

@@ -50,6 +50,16 @@ def test_a_node_that_a_run_does_not_have_is_no_value(new_run, run_of):
     assert told([run_of(), without]) == {"Samples": ("Sample grid", "–")}
 
 
+def test_nodes_of_one_title_in_different_workflows_are_told_apart(new_run, run_of):
+    workflow = workflows.open_template("dcgan")
+    nodes = {name.replace("samples", "pictures"): node for name, node in workflow.nodes.items()}
+    other = new_run(workflow_text=document.write(replace(workflow, nodes=nodes)))
+    assert told([run_of(), other]) == {
+        "Samples (samples)": ("Sample grid", "–"),
+        "Samples (pictures)": ("–", "Sample grid"),
+    }
+
+
 def test_a_workflow_that_cannot_be_read_has_no_nodes(new_run, run_of):
     assert "Training" in told([run_of(), new_run(workflow_text="{]")])
 

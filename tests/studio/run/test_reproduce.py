@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from pipeline.runs import environment, metrics
+from pipeline.runs.deletion import delete_runs
 from pipeline.runs.environment import Environment
 from pipeline.runs.store import RunRecord, Store
 from pipeline.studio.run.reproduce import differences_here, reproduction
@@ -29,6 +30,14 @@ def test_it_is_compared_step_by_step_with_its_original(store: Store, new_run: Ca
     later = reproduction(store, again, found)
     assert later is not None and later.agreement.difference is not None
     assert (later.compared, later.agreement.difference.step) == (6, 6)
+
+
+def test_it_is_not_compared_with_an_original_that_was_deleted(store: Store, new_run: Callable[..., RunRecord]) -> None:
+    original, again = new_run().id, new_run().id
+    store.add_event(again, 0, "started", "Started", "Ada", {"reproduces": original, "differences": []})
+    delete_runs(store, [original])
+    found = reproduction(store, again)
+    assert found is not None and found.sentence == f"Reproduces run {original}, which was deleted."
 
 
 def test_what_differs_on_this_machine_is_known_before_it_is_started(
