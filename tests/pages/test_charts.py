@@ -141,10 +141,10 @@ def test_all_charts_show_the_range_that_was_zoomed_to_and_keep_it_while_data_com
     page.click("step")
     wait_for(lambda: paused(trainer))
     assert [each.view["x1"] for each in page.look().charts] == [20] * len(CALM)
-    page.app.segmented_control(key="chart_x").set_value("epoch")
+    page.app.selectbox(key="chart_x").set_value("epoch")
     epochs = 20 * 8 / state.store().run(run).train_images
     assert [each.view["x1"] for each in page.look().charts] == pytest.approx([epochs] * len(CALM))
-    page.app.segmented_control(key="chart_x").set_value("step")
+    page.app.selectbox(key="chart_x").set_value("step")
     page.look().click("reset_zoom")
     assert [each.view["x1"] for each in page.charts] == [page.step] * len(CALM)
     assert not page.has("reset_zoom")

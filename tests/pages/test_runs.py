@@ -191,7 +191,7 @@ def test_runs_of_one_name_are_told_apart_and_a_fork_begins_at_its_step(compared,
 
 def test_an_address_shows_another_browser_the_same(compared, another_browser):
     page = compared("first", "second", metrics="G_loss")
-    page.app.button_group(key="compare_over").set_value("images")
+    page.app.selectbox(key="compare_over").set_value("images")
     page.look().app.slider(key="compare_smoothing").set_value(30)
     page.look()
     address = dict(page.app.query_params)

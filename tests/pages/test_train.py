@@ -89,7 +89,7 @@ def test_only_the_data_of_charts_changes(page, trainer, wait_for):
 
 @pytest.mark.parametrize("x", ["step", "epoch", "images", "time"])
 def test_charts_can_be_over_steps_epochs_images_or_time(x, page):
-    page.app.button_group(key="chart_x").set_value(x)
+    page.app.selectbox(key="chart_x").set_value(x)
     page.app.toggle(key="chart_log").set_value(True)
     points = page.look().charts[0].points
     assert points.groupby("metric")["x"].is_monotonic_increasing.all()
@@ -113,7 +113,7 @@ def test_a_live_change_takes_effect_and_is_marked_on_the_charts_and_in_the_event
 def test_a_live_change_before_the_first_step_is_marked_over_time_as_well(trainer, small, browser):
     training.start(trainer, small(), "Ada", switch=True)
     training.pause(trainer, trainer.snapshot, "Ada")
-    browser.open(TRAIN).app.button_group(key="chart_x").set_value("time")
+    browser.open(TRAIN).app.selectbox(key="chart_x").set_value("time")
     change(browser.look(), 0.003)
     assert trainer.snapshot.live[RATE] == 0.003
 

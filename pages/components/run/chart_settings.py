@@ -25,11 +25,9 @@ class ChartSettings:
 def chart_settings(run: str) -> ChartSettings:
     """Draw the chart settings and return them."""
     st.subheader("Charts", anchor=False)
-    x = st.segmented_control(
+    x = st.selectbox(
         "Over",
         list(X_TITLES),
-        default="step",
-        required=True,
         format_func=str.capitalize,
         key="chart_x",
         persist_state="session",

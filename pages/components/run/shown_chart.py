@@ -1,5 +1,6 @@
 """One chart as the browser receives it: its points, the values at the pointer and the ends of its axes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -42,11 +43,14 @@ def with_data(
     at: NDArray[np.float64],
     clip: bool,
     note: str = "",
+    held_until: Mapping[str, float] | None = None,
 ) -> Shown:
     """The chart with its data. ends: of the horizontal axis. at (n,): positions at which a chart of measurements can be
     read, besides its own points. clip: whether outliers are cut off. note: words at its top right, before those on what
-    it leaves out."""
-    points = chart_view.held(points, [line.name for line in plain.lines if line.measured], ends[1])
+    it leaves out. held_until: where the last measurement of a line ceases to hold, by name, if it is not the end of
+    the axis."""
+    measured = (line.name for line in plain.lines if line.measured)
+    points = chart_view.held(points, {name: (held_until or {}).get(name, ends[1]) for name in measured})
     tables = [points] if before is None else [points, before]
     notes = [note] if note else []
     log = plain.log and chart_view.has_positive(tables)

@@ -35,10 +35,9 @@ def compare_settings(view: RunsView, runs: Sequence[RunRecord]) -> None:
         on_change=lambda: alter(metrics=tuple(st.session_state.compare_metrics)),
     )
     set_field("compare_over", view.over)
-    st.segmented_control(
+    st.selectbox(
         "Over",
         list(X_TITLES),
-        required=True,
         format_func=str.capitalize,
         key="compare_over",
         on_change=lambda: alter(over=st.session_state.compare_over),

@@ -93,4 +93,7 @@ def _drawn(
     percent, linear, system = (chart.percent, chart.linear, chart.system) if chart is not None else (False,) * 3
     title = metric_title(name, found.series)
     plain = Shown(title, found.series.unit, shown, settings.log and not linear, percent, from_zero=system)
-    return with_data(plain, points, None, chart_view.extent([points]), at=np.empty(0), clip=settings.clip), without
+    until = {lines[run].name: end for run, end in found.ends.items()}
+    axis = chart_view.extent([points])
+    axis = (axis[0], max(axis[1], *until.values())) if until else axis
+    return with_data(plain, points, None, axis, at=np.empty(0), clip=settings.clip, held_until=until), without

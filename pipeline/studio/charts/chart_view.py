@@ -3,7 +3,7 @@
 All of it is sent as data, because a changed specification makes the browser create the chart again.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -86,8 +86,8 @@ def readout(tables: Sequence[pa.Table], names: Sequence[str], at: NDArray[np.flo
     """The values of all lines at each position: columns x and, for line i of `names`, v{i}, low{i} and high{i}.
 
     at: positions to read at, in addition to those of the lines. Between its points, a line has its latest value: a
-    measurement holds until the next. A gap stays a gap. A line whose range is its value everywhere has no low and
-    high, since all of this is sent to the browser every few seconds.
+    measurement holds until the next; after its last point it has none. A gap stays a gap. A line whose range is its
+    value everywhere has no low and high, since all of this is sent to the browser every few seconds.
     """
     points = pa.concat_tables(tables)
     own = points["x"].to_numpy()
@@ -95,7 +95,9 @@ def readout(tables: Sequence[pa.Table], names: Sequence[str], at: NDArray[np.flo
     columns: dict[str, pa.Array] = {"x": pa.array(grid)}
     for number, name in enumerate(names):
         line = points.filter(pc.equal(points["metric"], name)).sort_by("x")
-        place = np.searchsorted(line["x"].to_numpy(), grid, side="right") - 1
+        places = line["x"].to_numpy()
+        place = np.searchsorted(places, grid, side="right") - 1
+        place[grid > places.max(initial=-np.inf)] = -1
         value, *ends = (np.append(_numbers(line, column), np.nan)[place] for column in ("value", "low", "high"))
         columns[f"v{number}"] = _cells(value)
         if not all(np.array_equal(end, value, equal_nan=True) for end in ends):
@@ -103,11 +105,11 @@ def readout(tables: Sequence[pa.Table], names: Sequence[str], at: NDArray[np.flo
     return pa.table(columns)
 
 
-def held(points: pa.Table, names: Collection[str], end: float) -> pa.Table:
-    """The table with one more row for each of the named lines that ends before `end`: a measurement holds until the
+def held(points: pa.Table, ends: Mapping[str, float]) -> pa.Table:
+    """The table with one more row for each line that ends before the end given for it: a measurement holds until the
     next. The new rows have a value, but no range."""
     rows = [points]
-    for name in names:
+    for name, end in ends.items():
         line = points.filter(pc.equal(points["metric"], name))
         if line.num_rows and line["x"][line.num_rows - 1].as_py() < end:
             nothing = pa.nulls(1, pa.float32())

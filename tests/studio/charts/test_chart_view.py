@@ -58,18 +58,18 @@ def test_a_logarithmic_axis_shows_positive_values_and_counts_the_others():
 
 def test_a_measurement_holds_until_the_next_and_the_last_one_to_the_end():
     points = table([7, 8], [0, 50], "diversity")
-    assert rows(chart_view.held(points, ["diversity"], 60))[2:] == [(60, "diversity", 8, None, None)]
-    assert chart_view.held(points, ["diversity"], 50).equals(points)
-    assert chart_view.held(points, ["other"], 60).equals(points)
+    assert rows(chart_view.held(points, {"diversity": 60}))[2:] == [(60, "diversity", 8, None, None)]
+    assert chart_view.held(points, {"diversity": 50}).equals(points)
+    assert chart_view.held(points, {"other": 60}).equals(points)
 
 
-def test_the_readout_has_all_lines_at_each_step():
+def test_the_readout_has_each_line_up_to_its_last_point():
     dense = table([1, 2, 3], [1, 2, 3], "loss", low=[0, 1, 2], high=[2, 3, 4])
-    sparse = table([9], [2], "diversity")
+    sparse = table([9, 8], [2, 5], "diversity")
     found = chart_view.readout([dense, sparse], ["loss", "diversity"], np.array([2.5, 9.0]))
     assert found.column_names == ["x", "v0", "low0", "high0", "v1"]  # Diversity has no range.
     assert [(x, loss, diversity) for x, loss, _, _, diversity in rows(found)] == [
-        (1, 1, None), (2, 2, 9), (2.5, 2, 9), (3, 3, 9), (9, 3, 9),
+        (1, 1, None), (2, 2, 9), (2.5, 2, 9), (3, 3, 9), (5, None, 8), (9, None, None),
     ]  # fmt: skip
 
 

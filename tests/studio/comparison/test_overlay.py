@@ -55,6 +55,12 @@ def test_a_forks_line_begins_at_its_fork(store, trained):
     assert lines(overlay(store, [parent, fork], "D_loss"))[fork.id] == ([3, 4], [9, 8])
 
 
+@pytest.mark.parametrize(("x", "ends"), [("step", (3, 2)), ("images", (192, 64)), ("time", (3, 2))])
+def test_each_line_ends_with_its_run(x, ends, store, trained):
+    one, other = trained([3, 2, 1]), trained([5, 4], batch_size=32)
+    assert overlay(store, [one, other], "D_loss", x).ends == dict(zip((one.id, other.id), ends, strict=True))
+
+
 def test_a_measurement_is_a_point_where_it_was_measured(store, trained):
     run = trained([3, 2, 1])
     point_series.record(store, run.id, 2, {"diversity": 0.5})
