@@ -1,16 +1,13 @@
-"""A run survives when the server stops, the server is killed or the engine is killed."""
+"""A run survives when the server stops or is killed; `test_runs.py` kills the engine too."""
 
-import os
 import signal
 import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
 
-from tests.browser.screen import SOON, Visit
+from tests.browser.screen import Visit
 from tests.browser.server import Server, is_alive
-from tests.promises import Promise
 
 pytestmark = pytest.mark.browser
 
@@ -52,22 +49,3 @@ def test_a_run_continues_while_its_server_is_killed_and_restarted(own_server: Se
     assert own_server.engine == engine
     with own_server.store() as store:
         assert [record.id for record in store.recent(9)] == [run]
-
-
-def test_a_killed_engine_is_reported_and_its_run_can_be_resumed_from_the_last_checkpoint(
-    own_server: Server, visit: Visit, promise: Promise
-) -> None:
-    screen = visit(own_server)
-    screen.press("Start training")
-    screen.reaches(1)
-    run, killed = screen.run, own_server.engine
-    began = time.monotonic()
-    os.kill(killed, signal.SIGKILL)
-    screen.says("The engine has ended (signal 9)")
-    promise("the page says that the engine was killed", time.monotonic() - began, SOON)
-    expect(screen.button("Step")).to_be_disabled()
-    screen.press("Resume from the last checkpoint")
-    screen.is_running()
-    screen.reaches(1)
-    assert screen.run == run
-    assert own_server.engine not in (0, killed)
