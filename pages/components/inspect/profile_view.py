@@ -59,8 +59,8 @@ def profile_view(record: RunRecord, snapshot: Snapshot) -> None:
         # Not loaded, the button cannot be pressed.
         first = "Choose how many, and press" if loaded(snapshot) else "Press **Load**, then"
         empty(
-            f"No steps of this run have been profiled yet. {first} **Profile**: it shows where the time of a step goes, "
-            "by stage and by operator of PyTorch."
+            f"No steps of this run have been profiled yet. {first} **Profile**: it shows where the time of a step "
+            "goes, by stage and by operator of PyTorch."
         )
         return
     _show(record, shown)
