@@ -53,7 +53,7 @@ TIGHT = Widths(78, 66, 78, 90, 88, 88, icons=False)
 
 def state_line(record: RunRecord, snapshot: Snapshot) -> None:
     """The run's name, its state as a badge, a sentence that explains the state, and the run's health."""
-    state = state_word(snapshot)
+    state: str = state_word(snapshot)
     meaning = _meaning(snapshot)
     # Its process died: a run that waits where a user paused it is another thing, and the list of runs says so too.
     if state == "paused" and record.state == "interrupted" and not loaded(snapshot):
