@@ -36,7 +36,7 @@ def test_runs_are_added_moved_held_cancelled_and_cleared(run: Run, small: Path) 
     assert list(listed(run)) == ["b", "a"]
     assert run("queue", "move", a, "first")[1]["entries"][0]["number"] == 1
     assert run("queue", "hold", a)[1]["now"] == (
-        "2 runs wait. They start when a server is up, or with `python -m pipeline queue work`."
+        "2 runs wait. The next one starts when a server is up, or with `python -m pipeline queue work`."
     )
     assert listed(run) == {"a": "held", "b": "waiting"}
     assert run("queue", "hold")[1]["held"]["who"]

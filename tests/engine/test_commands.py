@@ -94,6 +94,8 @@ def test_a_live_change_shows_at_once_and_invalid_or_outdated_changes_are_refused
     assert trainer.snapshot.live["generator_optimizer.learning_rate"] == 0.005
     with pytest.raises(CommandRefused, match=r"meanwhile it was set to 0\.005"):
         training.set_live(trainer, snapshot, "Bob", "generator_optimizer", "learning_rate", 0.1)
+    # The value that is in force: there is nothing to refuse, and nothing to record again.
+    training.set_live(trainer, snapshot, "Bob", "generator_optimizer", "learning_rate", 0.005)
     with pytest.raises(CommandRefused, match="Not changed"):
         training.set_live(trainer, trainer.snapshot, "Ada", "generator_optimizer", "learning_rate", -1.0)
     with pytest.raises(CommandRefused, match="cannot change during a run"):

@@ -37,6 +37,7 @@ def test_it_says_from_where_it_can_go_on_and_goes_on_there(
         "trained again. Changes after it will be made again: Generator Adam · Learning rate to 0.003"
     ) in browser.words
     assert "shown as it was stored" not in browser.words and browser.has("load")
+    assert f"Its process ended at step {saved + 30:,}" in browser.words and "Waiting at step" not in browser.words
     browser.click("resume")
     wait_for(lambda: trainer.snapshot.run == interrupted and trainer.snapshot.step > saved + 10)
     training.pause(trainer, trainer.snapshot, "Ada")

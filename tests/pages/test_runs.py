@@ -192,12 +192,12 @@ def test_runs_of_one_name_are_told_apart_and_a_fork_begins_at_its_step(compared,
 def test_an_address_shows_another_browser_the_same(compared, another_browser):
     page = compared("first", "second", metrics="G_loss")
     page.app.selectbox(key="compare_over").set_value("images")
-    page.look().app.slider(key="compare_smoothing").set_value(30)
+    page.look().app.slider(key="compare_smoothing").set_value(0.3)
     page.look()
     address = dict(page.app.query_params)
     other = another_browser.open(RUNS, **address)
     assert other.charts[0].points.equals(page.charts[0].points)
-    assert (address["over"], other.app.slider(key="compare_smoothing").value) == ("images", 30)
+    assert (address["over"], other.app.slider(key="compare_smoothing").value) == ("images", 0.3)
 
 
 def test_a_run_without_the_metric_is_named(compared):

@@ -5,7 +5,7 @@ import streamlit as st
 from pages.components.inspect.profile_charts import STAGES, bars_height, stage_bars
 from pages.components.shell.notices import empty, run_command
 from pages.components.shell.palette import COLOURS, NEUTRAL
-from pages.components.shell.readiness import blocked_because
+from pages.components.shell.readiness import blocked_because, loaded
 from pages.components.shell.starting import rerun_if_asked
 from pages.components.shell.state import snapshot_of, store, trainer, user_name
 from pages.components.shell.streamlit_gaps import POLL_SECONDS, escape, slot, while_busy
@@ -56,9 +56,11 @@ def profile_view(record: RunRecord, snapshot: Snapshot) -> None:
         if snapshot.profiling:
             st.fragment(_progress, run_every=while_busy(snapshot, POLL_SECONDS))(record.id)
     if shown is None:
+        # Not loaded, the button cannot be pressed.
+        first = "Choose how many, and press" if loaded(snapshot) else "Press **Load**, then"
         empty(
-            "No steps of this run have been profiled yet. Choose how many, and press **Profile**: it shows where the "
-            "time of a step goes, by stage and by operator of PyTorch."
+            f"No steps of this run have been profiled yet. {first} **Profile**: it shows where the time of a step "
+            "goes, by stage and by operator of PyTorch."
         )
         return
     _show(record, shown)

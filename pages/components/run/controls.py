@@ -26,6 +26,7 @@ BADGES = {
     "paused": ("blue", ":material/pause:"),
     "finished": ("violet", ":material/flag:"),
     "failed": ("red", ":material/error:"),
+    "interrupted": ("orange", ":material/power_off:"),
 }
 
 
@@ -52,12 +53,16 @@ TIGHT = Widths(78, 66, 78, 90, 88, 88, icons=False)
 
 def state_line(record: RunRecord, snapshot: Snapshot) -> None:
     """The run's name, its state as a badge, a sentence that explains the state, and the run's health."""
-    state = state_word(snapshot)
+    state: str = state_word(snapshot)
+    meaning = _meaning(snapshot)
+    # Its process died: a run that waits where a user paused it is another thing, and the list of runs says so too.
+    if state == "paused" and record.state == "interrupted" and not loaded(snapshot):
+        state, meaning = "interrupted", f"Its process ended at step {snapshot.step:,}"
     colour, icon = BADGES[state]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(escape(snapshot.name) or "Train", width="content", anchor=False)
         st.badge(state, color=colour, icon=icon)  # type: ignore[arg-type]  # BADGES has valid colours
-        st.caption(escape(_meaning(snapshot)), width="content")
+        st.caption(escape(meaning), width="content")
         lineage(record)
         # Last, because a fragment takes what is left of the line.
         st.fragment(health_badge, run_every=while_busy(snapshot, LOOSE_SECONDS))(record.id)

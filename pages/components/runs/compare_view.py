@@ -42,14 +42,16 @@ def compare_settings(view: RunsView, runs: Sequence[RunRecord]) -> None:
         key="compare_over",
         on_change=lambda: alter(over=st.session_state.compare_over),
     )
-    set_field("compare_smoothing", view.smoothing)
+    # As on Train and in TensorBoard: a weight. The address keeps it in percent.
+    set_field("compare_smoothing", view.smoothing / 100)
     st.slider(
-        "Smoothing (%)",
-        0,
-        99,
+        "Smoothing",
+        0.0,
+        0.99,
+        step=0.01,
         key="compare_smoothing",
         help="Weight of the past in the moving average that each line shows. The band shows the raw values.",
-        on_change=lambda: alter(smoothing=st.session_state.compare_smoothing),
+        on_change=lambda: alter(smoothing=round(100 * st.session_state.compare_smoothing)),
     )
     for field, label in (("log", "Logarithmic scale"), ("clip", "Clip outliers")):
         _switch(view, field, label)

@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from textwrap import wrap
 from typing import TypeGuard
 
 import altair as alt
@@ -16,9 +17,9 @@ from pipeline.studio.comparison.settings import NONE, Axis
 HEIGHT = 340
 MOST_AXES = 8
 """Axes that a window of 1,280 pixels has room for, with their titles."""
-LONGEST = 24
-"""Characters of a line of a title."""
-LINE = 13
+LONGEST = 16
+"""Characters of a line of a title: as many as fit between two of MOST_AXES axes."""
+LINE = 14
 """Height of a line of a title in pixels."""
 WITHIN = 14
 """Width in pixels around a line in which the pointer reads it."""
@@ -51,6 +52,8 @@ def parallel_chart(axes: Sequence[Axis], lines: Sequence[Line]) -> alt.LayerChar
     heading = alt.Axis(
         labelAngle=0,
         labelLimit=0,
+        # Vega hides every second title where two touch, and an axis without a title says nothing.
+        labelOverlap=False,
         labelExpr="split(datum.value, '\\n')",
         # The lines of a title grow downwards, towards the chart.
         labelPadding=LINE * (1 + max(title.count("\n") for title in titles)) - 4,
@@ -105,7 +108,7 @@ def chart_words(axes: Sequence[Axis], lines: Sequence[Line]) -> str:
 def axis_titles(axes: Sequence[Axis]) -> list[str]:
     """The title above each axis, in lines that are not too long. Where several axes would have the same, and so be
     drawn as one, it is whole."""
-    short = ["\n".join(shortened(line, LONGEST) for line in _title(axis)) for axis in axes]
+    short = ["\n".join(_wrapped(line) for line in _title(axis)) for axis in axes]
     counts = Counter(short)
     return [title if counts[title] == 1 else "\n".join(_title(axis)) for axis, title in zip(axes, short, strict=True)]
 
@@ -117,6 +120,13 @@ def _title(axis: Axis) -> list[str]:
     if axis.unit and axis.unit.lower() not in axis.title.lower():
         parts.append(axis.unit)
     return [line for part in parts for line in part.split("\n")]
+
+
+def _wrapped(part: str) -> str:
+    """A part of a title in lines of at most LONGEST characters: two at most, of which the last may be cut."""
+    lines = wrap(part, LONGEST, break_long_words=False)
+    kept = lines if len(lines) <= 2 else [lines[0], " ".join(lines[1:])]
+    return "\n".join(shortened(line, LONGEST) for line in kept)
 
 
 def _places(axis: Axis) -> Place:

@@ -17,8 +17,9 @@ from pipeline.studio.queue.queue_view import QueueRow, QueueView, queue_view
 from pipeline.studio.queue.start_times import start_time_words
 
 HEIGHT = 420
-NAME, STATE = 200, 112
-"""Widths of columns, which leave room for the others in a window of 1,280 pixels."""
+PLACE, NAME, STATE, STEP = 60, 200, 112, 136
+"""Widths of columns in pixels, which leave room for the others in a window of 1,280 pixels. A column without one is as
+wide as its heading where its first rows are empty, and then cuts the numbers of the others."""
 CHOSEN = "queue_chosen"
 """Key of the ids of the chosen entries."""
 
@@ -73,9 +74,10 @@ def _table(rows: Sequence[QueueRow]) -> None:
         },
         placeholder="",
         column_config={
-            "Place": st.column_config.NumberColumn(width="small"),
+            "Place": st.column_config.NumberColumn(width=PLACE),
             "Name": st.column_config.TextColumn(width=NAME),
             "State": st.column_config.TextColumn(width=STATE),
+            "Step": st.column_config.TextColumn(width=STEP),
             "Why": st.column_config.TextColumn(width="large"),
         },
         alt=f"The {len(rows)} entries of the queue: place, name, state, start, step, sweep, by whom, when, and why",

@@ -135,4 +135,5 @@ def _delete(found: DeletionPlan) -> None:
 def _names(found: DeletionPlan) -> str:
     names = [run.name for run in found.runs[:5]]
     more = len(found.runs) - len(names)
-    return ", ".join(names) + (f" and {more:,} more" if more else "")
+    # Names of forks and sweeps contain commas themselves.
+    return "; ".join(names) + (f" and {more:,} more" if more else "")

@@ -83,7 +83,7 @@ def sweep_form(runs: Sequence[RunRecord]) -> None:
     for sentence in found.sentences:
         st.markdown(escape(sentence))
     if names := [run.name for run in sweep.runs[:3]]:
-        st.caption(escape(f"Named {', '.join(names)}{' …' if len(sweep.runs) > 3 else ''}"))
+        st.caption(escape(f"Named {'; '.join(names)}{'; …' if len(sweep.runs) > 3 else ''}"))
     st.button(
         f"Add {counted(found.runs, 'run')} to the queue",
         key="sweep_add",

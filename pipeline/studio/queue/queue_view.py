@@ -130,7 +130,7 @@ def _next(store: Store, free: Sequence[Entry], snapshot: Snapshot | None, now: f
     if first.not_before is not None and first.not_before > now:
         return f"{first.name!r} starts at {start_time_words(first.not_before, now)}."
     if snapshot is None:
-        return "They start when a server is up, or with `python -m pipeline queue work`."
+        return "The next one starts when a server is up, or with `python -m pipeline queue work`."
     return f"{first.name!r} starts next."
 
 

@@ -39,7 +39,7 @@ def test_the_sentence_says_what_the_next_run_waits_for(store):
     assert (
         said(store, None)
         == said(store, Snapshot(engine="gone", state="running"))
-        == ("2 runs wait. They start when a server is up, or with `python -m pipeline queue work`.")
+        == ("2 runs wait. The next one starts when a server is up, or with `python -m pipeline queue work`.")
     )
     loaded = {"engine": "ready", "run": "x", "name": "dcgan"}
     assert said(store, Snapshot(state="running", **loaded)) == (

@@ -27,5 +27,17 @@ def test_a_value_that_is_not_finite_has_no_place_and_moves_no_other():
 def test_long_titles_are_cut_unless_two_axes_would_then_be_one():
     alone = Axis(f"{'network ' * 5}· Learning rate", (1.0, 2.0, 3.0))
     other = Axis(f"{'network ' * 5}of another kind · Learning rate", (1.0, 2.0, 3.0))
-    assert axis_titles([alone])[0].splitlines()[0].endswith("…")
+    lines = axis_titles([alone])[0].splitlines()
+    assert lines == ["network network", "network network…", "Learning rate"]
     assert len(set(axis_titles([alone, other]))) == 2
+
+
+def test_a_title_of_several_words_is_whole_in_lines_that_fit_between_two_axes():
+    distance = Axis("Distance to real images (lowest)", (1.0, 2.0, 3.0), "energy distance")
+    (title,) = axis_titles([distance])
+    assert title.splitlines() == ["Distance to real", "images", "(lowest)", "energy distance"]
+
+
+def test_every_axis_shows_its_title_however_near_the_next_one_is():
+    axes = [Axis(f"Adam · Parameter {number}", (1.0, 2.0, 3.0)) for number in range(8)]
+    assert parallel_chart(axes, LINES).to_dict()["layer"][0]["encoding"]["x"]["axis"]["labelOverlap"] is False
