@@ -40,6 +40,7 @@ mark = mark_of(run)
 snapshot = snapshot_of(run)
 run_header(record, snapshot)
 st.fragment(progress, run_every=while_busy(snapshot))(record, mark)
+st.fragment(reproduction_line, run_every=while_busy(snapshot, LOOSE_SECONDS))(run)
 family = family_of(record.workflow_text, record.data_text)
 with st.sidebar:
     settings = chart_settings(run)
@@ -52,7 +53,6 @@ st.fragment(training_charts, run_every=while_busy(snapshot, CHART_SECONDS))(
 )
 if periodic.has_one(record):
     st.fragment(periodic_line, run_every=while_busy(snapshot, CHART_SECONDS))(record)
-st.fragment(reproduction_line, run_every=while_busy(snapshot, LOOSE_SECONDS))(run)
 st.fragment(hints, run_every=while_busy(snapshot, LOOSE_SECONDS))(run)
 with slot():
     run_images(record)
