@@ -148,7 +148,7 @@ def _work(_: Namespace) -> CommandResult:
 
 
 def _start_time(arguments: Namespace) -> float | None:
-    return read_start_time(arguments.at) if arguments.at else None
+    return None if arguments.at is None else read_start_time(arguments.at)
 
 
 ACTIONS: Mapping[str, Callable[[Namespace], CommandResult]] = {
