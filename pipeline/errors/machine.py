@@ -26,7 +26,7 @@ class UnstorableText(Refusal):
     """A text with bytes that are not UTF-8, which Python keeps as surrogates; no database takes it."""
 
     def __init__(self, text: str) -> None:
-        super().__init__(f"The text {text[:60]!r} is not UTF-8, so no run has it or can have it. Write it again in UTF-8.")
+        super().__init__(f"The text {text[:60]!r} is not UTF-8, so no run has it. Write it again in UTF-8.")
 
 
 class MissingPackage(Fault):
