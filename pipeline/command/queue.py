@@ -2,7 +2,7 @@
 
 import os
 from argparse import Namespace
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from pipeline.command.answer import CommandResult
 from pipeline.command.files import read_workflow
@@ -94,8 +94,9 @@ def _move(arguments: Namespace) -> CommandResult:
 def _hold(arguments: Namespace) -> CommandResult:
     with open_store() as store:
         if arguments.ids:
-            queue_changes.hold(store, arguments.ids)
-            return changed(store, arguments.ids, f"Held {counted(len(arguments.ids), 'run')}.")
+            ids = _once(arguments.ids)
+            queue_changes.hold(store, ids)
+            return changed(store, ids, f"Held {counted(len(ids), 'run')}.")
         queue_changes.hold_all(store, user_name())
         return changed(store, [], "The queue is held: nothing starts until `python -m pipeline queue release`.")
 
@@ -103,8 +104,9 @@ def _hold(arguments: Namespace) -> CommandResult:
 def _release(arguments: Namespace) -> CommandResult:
     with open_store() as store:
         if arguments.ids:
-            queue_changes.release(store, arguments.ids)
-            return changed(store, arguments.ids, f"Released {counted(len(arguments.ids), 'run')}.")
+            ids = _once(arguments.ids)
+            queue_changes.release(store, ids)
+            return changed(store, ids, f"Released {counted(len(ids), 'run')}.")
         held = queue_changes.release_all(store)
         besides = f" Still held: {counted(held, 'run')}, until released by id." if held else ""
         return changed(store, [], f"The queue is released.{besides}")
@@ -113,13 +115,14 @@ def _release(arguments: Namespace) -> CommandResult:
 def _cancel(arguments: Namespace) -> CommandResult:
     if bool(arguments.ids) == bool(arguments.sweep):
         raise UnreadableCommand("queue cancel", "name the runs by their ids, or a sweep with --sweep")
+    ids = _once(arguments.ids)
     with open_store() as store:
         if arguments.sweep:
             count = queue_changes.cancel_sweep(store, arguments.sweep)
         else:
-            queue_changes.cancel(store, arguments.ids)
-            count = len(arguments.ids)
-        return changed(store, arguments.ids, f"Cancelled {counted(count, 'run')}.")
+            queue_changes.cancel(store, ids)
+            count = len(ids)
+        return changed(store, ids, f"Cancelled {counted(count, 'run')}.")
 
 
 def _retry(arguments: Namespace) -> CommandResult:
@@ -147,8 +150,13 @@ def _work(_: Namespace) -> CommandResult:
         return worked(store, work(store, stop), stop.exit_code if stop.asked() else 0)
 
 
+def _once(ids: Sequence[str]) -> list[str]:
+    """Each id once, so that no entry is counted twice."""
+    return list(dict.fromkeys(ids))
+
+
 def _start_time(arguments: Namespace) -> float | None:
-    return read_start_time(arguments.at) if arguments.at else None
+    return None if arguments.at is None else read_start_time(arguments.at)
 
 
 ACTIONS: Mapping[str, Callable[[Namespace], CommandResult]] = {

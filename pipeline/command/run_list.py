@@ -1,6 +1,6 @@
 """The list of runs: the newest, or those that are looked for."""
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, get_args
@@ -17,6 +17,8 @@ from pipeline.runs.store import RunRecord, State, Store
 
 FILTERS = ("find", "state", "template", "tag")
 """The options that choose runs; `runs delete` has an --archived of its own."""
+LONGEST_FIND = 200
+"""Characters; each word makes the query longer, and databases refuse very long ones."""
 
 
 def options(parser: ArgumentParser) -> None:
@@ -25,7 +27,7 @@ def options(parser: ArgumentParser) -> None:
         "--limit", type=whole_number(1, 100_000), default=20, metavar="N", help="list at most N runs (default: 20)"
     )
     parser.add_argument(
-        "--find", default="", metavar="WORDS",
+        "--find", type=_words, default="", metavar="WORDS",
         help="only runs in whose id, name, note, tags, user, template or data each of these words occurs",
     )  # fmt: skip
     parser.add_argument(
@@ -60,6 +62,13 @@ def listing(store: Store, arguments: Namespace) -> CommandResult:
     facts = [_facts(store, found, record) | _value_fact(values, record) for record in found.records]
     total = {"total": found.total} if wanted != RunFilter() else {}
     return CommandResult({"runs": facts, **total}, _text(found, wanted, order, values))
+
+
+def _words(text: str) -> str:
+    """The text as it is. Raises ArgumentTypeError if it is too long."""
+    if len(text) > LONGEST_FIND:
+        raise ArgumentTypeError(f"{text[:40]!r} and what follows are more than {LONGEST_FIND} characters")
+    return text
 
 
 def _order(store: Store, text: str) -> Order:

@@ -106,7 +106,8 @@ def _beginning(store: Store, record: RunRecord, trainer: Trainer) -> tuple[Captu
     A fork, and a run that began with weights from a file, begin with their first checkpoint; others with their seed.
     """
     events, first = store.events(record.id, None), record.parent_step or 0
-    if record.parent is None and not any(event.kind == "weights loaded" for event in events):
+    # Not `parent`: a fork whose parent was deleted, or left out of a bundle, names none, and begins where it began.
+    if record.parent_step is None and not any(event.kind == "weights loaded" for event in events):
         return trainer.capture(), changes_after(events, first, 0)
     folder = dict(store.files(record.id).checkpoints()).get(first)
     if folder is None:

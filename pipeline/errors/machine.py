@@ -22,6 +22,13 @@ class UnusableFile(Refusal):
         super().__init__(f"{path} cannot be {doing}: {reason}.")
 
 
+class UnstorableText(Refusal):
+    """A text with bytes that are not UTF-8, which Python keeps as surrogates; no database takes it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"The text {text[:60]!r} is not UTF-8, so no run has it. Write it again in UTF-8.")
+
+
 class MissingPackage(Fault):
     """A Python package that is not installed, although the requirements list it. purpose: what needs it."""
 

@@ -23,7 +23,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from pipeline.errors.base import GenscopeError
-from pipeline.errors.machine import CannotWrite, DatabaseGone, DatabaseUnusable
+from pipeline.errors.machine import CannotWrite, DatabaseGone, DatabaseUnusable, UnstorableText
 from pipeline.runs.migrations import bring_up_to_date, require_known, up_to_date
 
 WAITS_SECONDS = 20.0
@@ -174,6 +174,8 @@ class Database:
             raise self._sentence(error.orig, doing) from error
         except sqlite3.Error as error:
             raise self._sentence(error, doing) from error
+        except UnicodeEncodeError as error:
+            raise UnstorableText(error.object) from error
 
     def _sentence(self, error: BaseException | None, doing: str) -> GenscopeError:
         """Return the exception to raise for a driver error."""

@@ -10,7 +10,9 @@ What a killed process left behind has no row and one of these two names; the nex
 deleted run stay and keep the step at which they began; what they lose are the curves and grids before it.
 """
 
+import os
 import shutil
+import socket
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -97,12 +99,15 @@ def _require_free(store: Store, connection: Connection, run: str, *, alone: bool
     holder = lock.holder(store.files(run))
     if holder is not None and holder.alive:
         name = connection.execute(select(schema.runs.c.name).where(schema.runs.c.id == run)).scalar_one()
-        raise RunInUse(
-            run,
-            name,
-            f"process {holder.pid} on {holder.host} has it loaded. Load another run there, or end that process.",
-            alone=alone,
+        where = f"process {holder.pid} on {holder.host}"
+        # Nobody is told to end the server that tells them.
+        here = holder.pid == os.getpid() and holder.host == socket.gethostname()
+        reason = (
+            f"{where} (this one) has it loaded. Load or start another run first."
+            if here
+            else f"{where} has it loaded. Load another run there, or end that process."
         )
+        raise RunInUse(run, name, reason, alone=alone)
 
 
 def delete_rows(connection: Connection, run: str) -> None:

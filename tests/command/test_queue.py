@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.__main__ import main
 from pipeline.runs import pause_requests
 from pipeline.runs.store import Store
 
@@ -51,6 +52,13 @@ def test_runs_are_added_moved_held_cancelled_and_cleared(run: Run, small: Path) 
     assert listed(run) == {"a": "waiting"}
 
 
+def test_an_entry_that_is_named_twice_is_counted_once(run: Run, small: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    entry = added(run, small)
+    for action, sentence in (("hold", "Held 1 run."), ("release", "Released 1 run."), ("cancel", "Cancelled 1 run.")):
+        assert main(["queue", action, entry, entry]) == 0
+        assert sentence in capfd.readouterr().out
+
+
 def test_a_time_is_shown_as_it_was_written_and_a_past_one_is_refused(run: Run, small: Path) -> None:
     later = (datetime.now() + timedelta(days=2)).replace(second=0, microsecond=0)
     entry = run("queue", "add", small, "--at", later.isoformat())[1]["entries"][0]
@@ -84,6 +92,7 @@ def test_a_random_sweep_is_the_same_with_the_same_seed(run: Run, small: Path) ->
         (["add", "SMALL", "--set", "training.batch_size=0"], "InvalidWorkflow", "Batch size is 0"),
         (["add", "missing.json"], "UnusableFile", "missing.json cannot be read"),
         (["add", "SMALL", "--at", "noon"], "UnusableTime", "Write HH:MM"),
+        (["add", "SMALL", "--at", ""], "UnusableTime", "Write HH:MM"),
         (["add", "SMALL", "--name", "a\nb"], "UnreadableCommand", "visible characters"),
         (["sweep", "SMALL"], "UnreadableCommand", "--grid or --random"),
         (["sweep", "SMALL", "--grid", "training.batch_size=0"], "UnusableSweep", "Batch size is 0"),

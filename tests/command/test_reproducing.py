@@ -41,8 +41,12 @@ def test_a_run_with_live_changes_is_reproduced_bit_for_bit(run: Run, small: Path
 
 
 def test_a_fork_is_reproduced_from_the_state_with_which_it_began(run: Run, small: Path, home: Path) -> None:
-    run("train", small, "--steps", 4)
+    parent = run("train", small, "--steps", 4)[1]["run"]
     fork = run("train", "--fork", "latest", "--steps", 3, "--set", f"{RATE}=0.01")[1]["run"]
+    code, facts, _ = run("train", "--reproduce", fork)
+    assert (code, facts["step"], facts["agreement"]) == (0, 7, agreement(7))
+    # It has its own copy of that state.
+    assert run("runs", "delete", parent, "--yes")[0] == 0
     code, facts, _ = run("train", "--reproduce", fork)
     assert (code, facts["step"], facts["agreement"]) == (0, 7, agreement(7))
 

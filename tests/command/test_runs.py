@@ -102,6 +102,26 @@ def test_a_longer_list_is_said_to_be_cut_only_where_something_was_looked_for(
     assert "2 of 3 runs; --limit N lists more." in capsys.readouterr().out
 
 
+def test_more_words_than_a_database_can_look_for_are_refused(store: Store, new_run: NewRun, run: Run) -> None:
+    new_run()
+    code, facts, _ = run("runs", "--find", "a " * 101)
+    assert (code, facts["kind"]) == (2, "UnreadableCommand")
+    assert run("runs", "--find", "a " * 100)[0] == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("note", "latest", "caf\udce9"), ("tag", "latest", "--remove", "caf\udce9"), ("archive", "caf\udce9"),
+     ("--tag", "caf\udce9"), ("--find", "caf\udce9")],
+)  # fmt: skip
+def test_a_text_that_is_not_utf_8_is_refused(
+    arguments: tuple[str, ...], store: Store, new_run: NewRun, run: Run
+) -> None:
+    new_run()
+    code, facts, _ = run("runs", *arguments)
+    assert (code, facts["kind"]) == (2, "UnstorableText")
+
+
 def test_a_run_is_renamed_annotated_tagged_archived_and_restored(store: Store, new_run: NewRun, run: Run) -> None:
     one, two = new_run(), new_run()
     assert run("runs", "rename", one.id, " Faces ")[1] == {"run": one.id, "name": "Faces"}

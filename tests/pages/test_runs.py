@@ -159,6 +159,18 @@ def test_a_run_is_opened_by_its_button_and_not_by_its_tick(page, runs):
     assert (page.title, page.app.query_params["run"]) == ("dcgan", runs["fork"].id)
 
 
+def test_a_note_that_another_browser_saves_meanwhile_is_not_overwritten(runs, browser):
+    run = runs["other"]
+    browser.open(RUNS, runs=run.id)
+    edits.set_note(state.store(), [run.id], "from elsewhere")
+    browser.app.text_input(key=next(each.key for each in browser.app.text_input if each.label == "Name")).set_value("v")
+    next(each for each in browser.app.button if each.label == "Save").click()
+    browser.look()
+    found = state.store().run(run.id)
+    edits.rename(state.store(), run.id, run.name)
+    assert (found.name, found.note) == ("v", "from elsewhere")
+
+
 @pytest.fixture
 def compared(runs: Made, browser: Browser) -> Callable[..., Browser]:
     def compare(*keys: str, **address: str) -> Browser:
@@ -176,6 +188,8 @@ def test_chosen_runs_are_lines_of_one_chart(compared, runs):
     page = compared("first", "second", metrics="G_loss", smoothing="0")
     assert lines(page) == {"dcgan": [3, 2, 1], "wide": [5, 4]}
     assert [chart.title for chart in page.charts] == ["Loss: G_loss"]
+    page = page.open(RUNS, view="compare", runs=f"{runs['first'].id},20200101-000000-00000000")
+    assert "1 chosen run is not here" in page.words
 
 
 def test_without_a_choice_only_metrics_of_training_are_compared(compared):

@@ -87,8 +87,11 @@ def test_an_unknown_run_or_one_that_a_living_process_holds_keeps_all_of_them(
     before = rows(store)
     with pytest.raises(UnknownRun, match="20200101-000000-00000000"):
         delete_runs(store, [free.id, "20200101-000000-00000000"])
-    with RunLock(store.files(held.id)), pytest.raises(RunInUse, match=f"{held.id}.*process {os.getpid()} on .* has it"):
+    holds = f"{held.id}.*process {os.getpid()} on .* has it"
+    with RunLock(store.files(held.id)), pytest.raises(RunInUse, match=holds) as no:
         delete_runs(store, [free.id, held.id])
+    # The server that says so is not to be ended.
+    assert "(this one)" in str(no.value) and "end that process" not in str(no.value)
     assert (rows(store), left(store)) == (before, sorted([free.id, held.id]))
     # The lock of a process that has ended holds nothing.
     store.files(held.id).lock.write_text(json.dumps({"pid": 999_999_999, "host": socket.gethostname()}))

@@ -59,6 +59,11 @@ def compare_settings(view: RunsView, runs: Sequence[RunRecord]) -> None:
 
 def compare_view(view: RunsView, runs: Sequence[RunRecord]) -> None:
     """The comparison, or what to do to see one."""
+    if missing := len(view.chosen) - len(runs):
+        st.caption(
+            f"{counted(missing, 'chosen run')} {'is' if missing == 1 else 'are'} not here: deleted, or of another "
+            "Genscope."
+        )
     if not runs:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(

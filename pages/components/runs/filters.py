@@ -12,7 +12,7 @@ from pipeline.runs.catalogue import Choices
 from pipeline.runs.run_filter import COLUMNS, FigureKind, Order
 from pipeline.studio.comparison.metric_titles import in_charts_order
 from pipeline.studio.comparison.run_table import USUAL
-from pipeline.studio.comparison.runs_view import Column, RunsView
+from pipeline.studio.comparison.runs_view import LONGEST, Column, RunsView
 
 ORDERS: Mapping[str, str] = {
     "created": "Started",
@@ -35,6 +35,7 @@ def search_field(view: RunsView) -> None:
     st.text_input(
         "Find",
         key="runs_find",
+        max_chars=LONGEST,
         placeholder="Find in names, notes, tags, ids …",
         label_visibility="collapsed",
         icon=":material/search:",

@@ -64,17 +64,22 @@ def _describe(runs: Sequence[RunRecord]) -> None:
         st.multiselect(label, options, common, key=f"tags {of}", accept_new_options=True)
         if len(runs) == 1:
             st.text_area("Note", runs[0].note, key=f"note {of}", max_chars=edits.LONGEST_NOTE)
-        st.form_submit_button("Save", type="primary", on_click=partial(_save, of, tuple(ids), tuple(common)))
+        st.form_submit_button("Save", type="primary", on_click=partial(_save, of, tuple(runs), tuple(common)))
 
 
-def _save(of: str, ids: Sequence[str], before: Sequence[str]) -> None:
-    """For a callback: save what the fields of the form `of` say. before: the tags that all runs had."""
+def _save(of: str, runs: Sequence[RunRecord], before: Sequence[str]) -> None:
+    """For a callback: save what was changed in the fields of the form `of`. runs, before: the runs, and the tags that
+    all of them had, as the form showed them. What was not changed here may have been changed elsewhere meanwhile."""
+    ids = [run.id for run in runs]
     chosen = st.session_state[f"tags {of}"]
 
     def save() -> None:
-        if len(ids) == 1:
-            edits.rename(store(), ids[0], st.session_state[f"name {of}"])
-            edits.set_note(store(), ids, st.session_state[f"note {of}"])
+        if len(runs) == 1:
+            name, note = st.session_state[f"name {of}"], st.session_state[f"note {of}"]
+            if name != runs[0].name:
+                edits.rename(store(), ids[0], name)
+            if note != runs[0].note:
+                edits.set_note(store(), ids, note)
         edits.tag(store(), ids, set(chosen) - set(before), set(before) - set(chosen))
 
     if notices.run_command_at("describe", save):

@@ -17,6 +17,8 @@ MOST_CHOSEN = 20
 MOST_DIGITS = 6
 LONGEST = 200
 """Characters of one text in the address."""
+MOST_NAMES = 50
+"""Names in one list in the address; a database refuses queries with many hundreds."""
 
 
 _KINDS: Mapping[FigureKind, str] = {"last": "last", "low": "lowest", "high": "highest"}
@@ -138,7 +140,7 @@ def _text(value: object) -> str:
 
 def _names(text: str) -> tuple[str, ...]:
     names = (unquote(each)[:LONGEST] for each in text[: LONGEST * 50].split(","))
-    return tuple(dict.fromkeys(name for name in names if name))
+    return tuple(dict.fromkeys(name for name in names if name))[:MOST_NAMES]
 
 
 def _ids(text: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from pipeline.runs.run_filter import RunFilter
 from pipeline.studio.charts.curves import XAxis
-from pipeline.studio.comparison.runs_view import ADDRESS, MOST_CHOSEN, Column, RunsView, Show
+from pipeline.studio.comparison.runs_view import ADDRESS, MOST_CHOSEN, MOST_NAMES, Column, RunsView, Show
 
 NAMES = st.lists(st.text(min_size=1, max_size=20), max_size=4, unique=True).map(tuple)
 IDS = st.integers(0, 16**8 - 1).map(lambda number: f"20261129-120000-{number:08x}")
@@ -55,6 +55,11 @@ def test_no_address_is_an_error(address):
 )  # fmt: skip
 def test_invalid_values_are_ignored(address):
     assert RunsView.read(address) == RunsView()
+
+
+def test_of_an_address_with_thousands_of_names_only_the_first_ones_are_read():
+    view = RunsView.read({"tag": ",".join(map(str, range(2000)))})
+    assert view.tags == tuple(map(str, range(MOST_NAMES)))
 
 
 def test_a_name_with_a_comma_is_one_name():
