@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from itertools import islice, pairwise
+from math import isfinite
 from typing import Annotated, Any
 
 import numpy as np
@@ -20,12 +21,15 @@ from pipeline.runs.blocks import BLOCK, floats_from
 from pipeline.runs.bundles import manifest
 from pipeline.runs.bundles.archive import Bundle, BundleWriter
 from pipeline.runs.bundles.manifest import entry_of_run
+from pipeline.runs.edits import LONGEST_NOTE
 from pipeline.runs.ids import is_run_id
 from pipeline.runs.points import MOST, Points
 from pipeline.runs.points import columns_of as columns_of_points
 from pipeline.runs.store import Event, RunRecord
 
 _ROWS_AT_ONCE = 256
+_LONGEST = 1_000
+"""Characters of a name; those of workflows, after which runs are called, may be longer than a user may give a run."""
 _Step = Annotated[int, Field(ge=0, lt=2**53)]
 _Seconds = Annotated[float, Field(ge=0, lt=manifest.LATEST)]
 
@@ -178,13 +182,17 @@ def _sound(series: tuple[BundledSeries, ...], sizes: dict[str, int]) -> bool:
 
 
 def _storable(record: RunRecord) -> bool:
-    """Whether the numbers fit into the columns of the database, and the times can be written as dates."""
+    """Whether the numbers fit into the columns of the database, the times can be written as dates, and tables can show
+    the rest."""
     whole = [each for each in vars(record).values() if isinstance(each, int)]
-    times = (record.created, record.updated)
+    times = (record.created, record.updated, record.seconds)
     return (
         record.step >= 0
         and all(abs(each) < 2**63 for each in whole)
         and all(0 <= each < manifest.LATEST for each in times)
+        and isfinite(record.images_per_second)
+        and max(map(len, (record.name, record.template, record.who))) <= _LONGEST
+        and len(record.note) <= LONGEST_NOTE
     )
 
 

@@ -190,7 +190,7 @@ def test_a_record_of_another_run_or_one_that_is_its_own_parent_is_refused(bundle
     record = json.loads(next(content for name, content in entries.items() if name.endswith("record.json")))
     changes = (
         {"id": "20200101-000000-00000000"}, {"parent": record["record"]["id"]}, {"evil": 1}, {"seed": 2**64},
-        {"created": 1e300}, {"updated": -1.0},
+        {"created": 1e300}, {"updated": -1.0}, {"seconds": 1e308}, {"seconds": -1.0}, {"name": "a" * 100_000},
     )  # fmt: skip
     for changed in changes:
         facts = record | {"record": record["record"] | changed}
