@@ -123,7 +123,11 @@ def test_it_takes_the_lowest_priority_and_one_thread() -> None:
         "EvaluationWorker.warm_up(object())\n"
         "print(os.getpriority(os.PRIO_PROCESS, 0), torch.get_num_threads())"
     )
-    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
+    # In a session of its own, as an engine is: Linux would give the lowest priority to that of the tests too, and they
+    # would wait for every engine that trains.
+    answer = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT, start_new_session=True
+    )
     assert answer.stdout.split() == ["19", "1"]
 
 
