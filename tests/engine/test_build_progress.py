@@ -79,7 +79,8 @@ def test_a_run_of_the_queue_that_is_being_prepared_makes_way_for_a_users_start_a
         assert store.run(run).state == "finished"
         training.stop_preparing(trainer)
         wait_for(lambda: queue.entry(store, entry).held)
-        assert trainer.snapshot.state == "idle"
+        # The entry is recorded before the engine shows it.
+        wait_for(lambda: trainer.snapshot.state == "idle")
         assert store.recent(1)[0].id == run
         queue_changes.cancel(store, [entry])
 
