@@ -71,12 +71,12 @@ def resume_prepared(
 def _newest_sound(store: Store, run: str) -> Path:
     """The folder of the checkpoint from which the run will be resumed: damaged ones are passed over. Raises
     NoCheckpoint."""
-    damaged = []
+    damaged: dict[int, str] = {}
     for step, folder in reversed(store.files(run).checkpoints()):
         if not (why := fault(folder)):
             return folder
-        damaged.append(f"that of step {step:,} is damaged ({why})")
-    raise NoCheckpoint(run, listed(damaged))
+        damaged[step] = why
+    raise NoCheckpoint(run, resuming.damage_words(damaged))
 
 
 def _require_alike(before: Mapping[str, Json], now: Mapping[str, Json], alike: Sequence[str]) -> None:

@@ -12,13 +12,11 @@ from pipeline.formatting import ago, conditions, duration, number, visible
 from pipeline.runs import periodic, pins
 from pipeline.runs.catalogue import EVERY_RUN, Found, search
 from pipeline.runs.figures import figures, metric_names
-from pipeline.runs.run_filter import COLUMNS, Order, RunFilter
+from pipeline.runs.run_filter import COLUMNS, LONGEST_WORDS, Order, RunFilter
 from pipeline.runs.store import RunRecord, State, Store
 
 FILTERS = ("find", "state", "template", "tag")
 """The options that choose runs; `runs delete` has an --archived of its own."""
-LONGEST_FIND = 200
-"""Characters; each word makes the query longer, and databases refuse very long ones."""
 
 
 def options(parser: ArgumentParser) -> None:
@@ -66,8 +64,8 @@ def listing(store: Store, arguments: Namespace) -> CommandResult:
 
 def _words(text: str) -> str:
     """The text as it is. Raises ArgumentTypeError if it is too long."""
-    if len(text) > LONGEST_FIND:
-        raise ArgumentTypeError(f"{text[:40]!r} and what follows are more than {LONGEST_FIND} characters")
+    if len(text) > LONGEST_WORDS:
+        raise ArgumentTypeError(f"{text[:40]!r} and what follows are more than {LONGEST_WORDS} characters")
     return text
 
 

@@ -70,6 +70,11 @@ def as_entry(change: LaterChange) -> JournalEntry:
     return JournalEntry(change.step, change.action, change.value)
 
 
+def damage_words(damaged: Mapping[int, str]) -> str:
+    """Why the checkpoints of a run cannot be used, in clauses for `NoCheckpoint`; "" for none. damaged: by step."""
+    return listed(f"that of step {step:,} is damaged ({why})" for step, why in damaged.items())
+
+
 @dataclass(frozen=True)
 class _Found:
     """The checkpoint to resume from. changes: what was changed after it. damaged: why newer checkpoints cannot be
@@ -92,4 +97,4 @@ def _newest(run: ActiveRun, trainer: Trainer) -> _Found:
         recorded = extra.get("events")
         changes = changes_after(run.store.events(run.id, None), step, recorded)
         return _Found(captured, tuple(changes), damaged)
-    raise NoCheckpoint(run.id, listed(f"that of step {step:,} is damaged ({why})" for step, why in damaged.items()))
+    raise NoCheckpoint(run.id, damage_words(damaged))

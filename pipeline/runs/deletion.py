@@ -51,7 +51,7 @@ def delete_runs(store: Store, runs: Sequence[str]) -> int:
     """
     clear_leftovers(store)
     require_free(store, runs)
-    return sum(_delete(store, run, first=not place) for place, run in enumerate(dict.fromkeys(runs)))
+    return sum(_delete(store, run, alone=not place) for place, run in enumerate(dict.fromkeys(runs)))
 
 
 def clear_leftovers(store: Store) -> None:
@@ -75,8 +75,8 @@ def clear_leftovers(store: Store) -> None:
                 mark.unlink()
 
 
-def _delete(store: Store, run: str, *, first: bool) -> int:
-    """Delete a run, the first of those to delete or a later one, and return how many bytes its files had."""
+def _delete(store: Store, run: str, *, alone: bool) -> int:
+    """Delete a run, and return how many bytes its files had. alone: as for `RunInUse`."""
     size = store.files(run).disk_used()
     mark = _mark(store, run)
     make_folder(mark.parent)
@@ -85,7 +85,7 @@ def _delete(store: Store, run: str, *, first: bool) -> int:
         with store.database.writing() as connection:
             require_run(connection, run)
             # Under the write lock: a process that resumes the run takes its lock before it records anything.
-            _require_free(store, connection, run, alone=first)
+            _require_free(store, connection, run, alone=alone)
             delete_rows(connection, run)
     except BaseException:
         mark.unlink(missing_ok=True)
@@ -95,12 +95,12 @@ def _delete(store: Store, run: str, *, first: bool) -> int:
 
 
 def _require_free(store: Store, connection: Connection, run: str, *, alone: bool = True) -> None:
-    """alone: whether no other run has been deleted yet."""
+    """Raises RunInUse. alone: as for that."""
     holder = lock.holder(store.files(run))
     if holder is not None and holder.alive:
         name = connection.execute(select(schema.runs.c.name).where(schema.runs.c.id == run)).scalar_one()
         where = f"process {holder.pid} on {holder.host}"
-        # Nobody is told to end the server that tells them.
+        # A program that holds the run itself is not told to end itself.
         here = holder.pid == os.getpid() and holder.host == socket.gethostname()
         reason = (
             f"{where} (this one) has it loaded. Load or start another run first."

@@ -24,6 +24,8 @@ COLUMNS = (
 """The columns by which runs can be ordered. They come before metrics of the same name."""
 TEXTS = frozenset({"name", "state", "device", "who", "template", "images", "changed", "note"})
 """Those of them that are ordered without regard to case; an empty text is no value."""
+LONGEST_WORDS = 200
+"""Characters of all words to look for: each word makes the query longer, and databases refuse very long ones."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from pipeline.runs.store import RunRecord
 from pipeline.studio.run.reproduce import differences_here, reproduce, reproduction
 
 KNOWN = "compared reproduction"
-"""The key of what this browser has compared already."""
+"""The key of what this browser has compared already; None for a run that reproduces none."""
 
 
 def reproduce_button(record: RunRecord) -> None:
@@ -38,10 +38,12 @@ def reproduction_line(run: str) -> None:
     # An event, such as a resume, may mean that steps are trained again.
     mark = (run, store().event_count(run))
     before, known = st.session_state.get(KNOWN, (None, None))
+    if before == mark and known is None:
+        return
     found = reproduction(store(), run, known if before == mark else None)
+    st.session_state[KNOWN] = (mark, found)
     if found is None:
         return
-    st.session_state[KNOWN] = (mark, found)
     sentence = escape(found.sentence)
     if found.agreement.difference is None:
         st.caption(f":material/repeat: {sentence}")

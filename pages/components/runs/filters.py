@@ -9,10 +9,10 @@ from pages.components.runs.runs_address import alter, set_field, show_all
 from pages.components.shell.state import store
 from pipeline.runs import figures
 from pipeline.runs.catalogue import Choices
-from pipeline.runs.run_filter import COLUMNS, FigureKind, Order
+from pipeline.runs.run_filter import COLUMNS, LONGEST_WORDS, FigureKind, Order
 from pipeline.studio.comparison.metric_titles import in_charts_order
 from pipeline.studio.comparison.run_table import USUAL
-from pipeline.studio.comparison.runs_view import LONGEST, Column, RunsView
+from pipeline.studio.comparison.runs_view import Column, RunsView
 
 ORDERS: Mapping[str, str] = {
     "created": "Started",
@@ -35,7 +35,7 @@ def search_field(view: RunsView) -> None:
     st.text_input(
         "Find",
         key="runs_find",
-        max_chars=LONGEST,
+        max_chars=LONGEST_WORDS,
         placeholder="Find in names, notes, tags, ids …",
         label_visibility="collapsed",
         icon=":material/search:",

@@ -7,7 +7,7 @@ from urllib.parse import quote, unquote
 
 from pipeline.runs.figures import Figures
 from pipeline.runs.ids import is_run_id
-from pipeline.runs.run_filter import FigureKind, Order, RunFilter
+from pipeline.runs.run_filter import LONGEST_WORDS, FigureKind, Order, RunFilter
 from pipeline.studio.charts.curves import XAxis
 from pipeline.studio.comparison.metric_titles import metric_heading, metric_title
 
@@ -161,7 +161,7 @@ def _whole(low: int, high: int) -> Callable[[str], int | None]:
 
 READ: Mapping[str, Callable[[str], object]] = {
     "view": _one_of(*get_args(Show)),
-    "find": lambda text: text[:LONGEST],
+    "find": lambda text: text[:LONGEST_WORDS],
     "state": _names,
     "template": _names,
     "data": _names,
