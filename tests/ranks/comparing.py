@@ -29,12 +29,11 @@ def trained(case: Case, optimizer: str, home: Path, ranks: Ranks) -> dict[str, F
     first: dict[str, Tensor] = {}
     for stage in trainer.stages():
         if stage.name == "gradients":
-            first |= {
-                f"{stage.update} {role}.{name}": weight.grad.clone()
-                for role in stage.operation.roles
-                for name, weight in trainer.state.networks[role].named_parameters()
-                if weight.grad is not None
-            }
+            for role in stage.operation.roles:
+                for name, weight in trainer.state.networks[role].named_parameters():
+                    if weight.grad is not None:
+                        # Of an update that is repeated within the step, those of its first time.
+                        first.setdefault(f"{stage.update} {role}.{name}", weight.grad.clone())
     trainer.slice(STEPS // 2 - 1, seconds=600)
     if case.only:
         trainer.update_only(case.only)
@@ -69,6 +68,7 @@ def main(result: Path, names: Iterable[str]) -> None:
                 single = trained(CASES[name], optimizer, Path(folder), ALONE)
                 deltas = {kind: apart(together[kind], single[kind]) for kind in single}
                 found[f"{name} / {optimizer}"] = {**deltas, "seconds": perf_counter() - started}
+                print(name, optimizer, deltas, perf_counter() - started, flush=True)
     every: list[dict[str, object]] = [{} for _ in range(count)]
     distributed.all_gather_object(every, found)
     if index == 0:
