@@ -130,8 +130,8 @@ class ProcessesDiffer(Fault):
         super().__init__(
             f"At step {step:,}, {part} in process {process} differ from those in process 0, so the processes no longer "
             "train the same networks, and the run stops before it saves them. Custom code is the usual cause, such as "
-            "a node that makes something else in each process: correct it and resume from the last checkpoint, or train "
-            "in one process."
+            "a node that makes something else in each process: correct it and resume from the last checkpoint, or "
+            "train in one process."
         )
 
 

@@ -123,9 +123,9 @@ def _dropped(layer: _DropoutNd, values: Tensor, shape: tuple[int, ...]) -> Tenso
     if layer.p == 1:
         return values * 0
     # In the memory order of the values, in which torch's own dropout draws.
-    order = range(values.ndim)
+    order = list(range(values.ndim))
     if shape == values.shape:
-        order = sorted(order, key=values.stride, reverse=True)
+        order.sort(key=values.stride, reverse=True)
     sizes = (shape[0] * ranks.count, *shape[1:])
     whole = torch.empty_permuted(sizes, order, device=values.device, dtype=values.dtype)
     return values * ranks.share(whole.bernoulli_(1 - layer.p).div_(1 - layer.p))

@@ -25,6 +25,8 @@ STEPS = 20
 OPTIMIZERS = ("SGD", "Adam")
 """Adam as in the template."""
 SGD = {"learning_rate": 0.01, "momentum": 0.9}
+BOUNDS: Mapping[str, float] = {"SGD": 1e-5, "Adam": 1e-4}
+"""How far weights may be apart after STEPS."""
 SMALL: Mapping[str, Mapping[str, object]] = {
     "MLPGenerator": {"hidden": "16,16"},
     "MLPDiscriminator": {"hidden": "16,16"},
@@ -47,13 +49,15 @@ Change = Callable[[Experiment], Experiment]
 @dataclass(frozen=True)
 class Case:
     """A workflow to train. settings: "node.parameter=value" each. stacked: nodes inserted after the objective, in
-    order. change: what is done to the built parts. only: name of an update that runs alone after half of the steps."""
+    order. change: what is done to the built parts. only: name of an update that runs alone after half of the steps.
+    tested: whether it is one of those that the tests train; the others are only measured."""
 
     template: str
     settings: tuple[str, ...] = ()
     stacked: tuple[str, ...] = ()
     change: Change | None = None
     only: str = ""
+    tested: bool = False
 
     def workflow(self, optimizer: str) -> Workflow:
         """The workflow on 8×8 digits, with this optimizer for every network."""
@@ -106,44 +110,40 @@ def with_penalty_updates(experiment: Experiment) -> Experiment:
 
 
 WITHOUT_DROPOUT = ("discriminator.dropout=0",)
+CLIPPED = ("generator_optimizer.clip_norm=0.01", "discriminator_optimizer.clip_norm=0.01")
+ADAPTIVE = ("diff_augment.adaptive=true", "diff_augment.adjust_images=1000")
 EVERY_OPERATION = tuple(
     f"diff_augment.{name}={value}"
     for name, value in {"rotate": 20, "scale": 0.2, "crop": 0.1, "noise": 0.1, "horizontal_flip": 0.5}.items()
 )
 
 CASES: Mapping[str, Case] = {
-    "GAN, dropout": Case("mlp-gan"),
+    "GAN, dropout": Case("mlp-gan", tested=True),
     "GAN, an update alone": Case("mlp-gan", only=DISCRIMINATOR),
     "GAN, batch norm": Case("dcgan"),
-    "GAN, batch norm and classes": Case("conditional-dcgan"),
-    "GAN, spectral norm": Case("hinge-sngan"),
+    "GAN, batch norm and classes": Case("conditional-dcgan", tested=True),
+    "GAN, spectral norm": Case("hinge-sngan", tested=True),
     "GAN, attention": Case("hinge-sngan", ("generator.attention=4", "discriminator.attention=4")),
     "GAN, relativistic": Case("r3gan", ("penalty.penalty_weight=0",)),
     "GAN, least squares": Case("lsgan"),
     "GAN, label smoothing": Case("mlp-gan", stacked=("LabelSmoothing",)),
-    "GAN, instance noise": Case("mlp-gan", stacked=("InstanceNoise",)),
-    "GAN, DiffAugment": Case("mlp-gan", EVERY_OPERATION, ("DiffAugment",)),
-    "GAN, ADA": Case(
-        "dcgan",
-        ("diff_augment.adaptive=true", "diff_augment.adjust_images=1000"),
-        ("DiffAugment",),
-    ),
+    "GAN, instance noise": Case("mlp-gan", stacked=("InstanceNoise",), tested=True),
+    "GAN, DiffAugment": Case("mlp-gan", EVERY_OPERATION, ("DiffAugment",), tested=True),
+    "GAN, ADA": Case("dcgan", ADAPTIVE, ("DiffAugment",), tested=True),
     "GAN, weight clipping": Case("mlp-gan", stacked=("WeightClipping",)),
-    "GAN, clipped gradients": Case(
-        "mlp-gan", tuple(f"{role}_optimizer.clip_norm=0.01" for role in ("generator", "discriminator"))
-    ),
-    "penalised: two-sided": Case("wgan-gp"),
+    "GAN, clipped gradients": Case("mlp-gan", CLIPPED),
+    "penalised: two-sided": Case("wgan-gp", tested=True),
     "penalised: one-sided": Case("wgan-gp", ("gradient_penalty.sides=one-sided",)),
-    "penalised: R1 and R2": Case("r3gan"),
+    "penalised: R1 and R2": Case("r3gan", tested=True),
     "penalised: R1": Case("mlp-gan", (*WITHOUT_DROPOUT, "r1_r2_penalty.images=R1"), ("R1R2Penalty",)),
     "penalised: R1 through batch norm": Case("dcgan", stacked=("R1R2Penalty",)),
-    "penalised: DRAGAN": Case("mlp-gan", WITHOUT_DROPOUT, ("DRAGANPenalty",)),
+    "penalised: DRAGAN": Case("mlp-gan", WITHOUT_DROPOUT, ("DRAGANPenalty",), tested=True),
     "penalised: weights": Case("mlp-gan", stacked=("WeightPenalty",)),
-    "only a penalty": Case("mlp-gan", WITHOUT_DROPOUT, change=with_penalty_updates),
+    "only a penalty": Case("mlp-gan", WITHOUT_DROPOUT, change=with_penalty_updates, tested=True),
     "autoencoder": Case("autoencoder"),
-    "autoencoder, VAE": Case("vae"),
+    "autoencoder, VAE": Case("vae", tested=True),
     "diffusion, logit-normal times": Case("flow"),
-    "diffusion, uniform times": Case("ddpm", ("network.dropout=0.2", "objective.weight=min-SNR")),
-    "diffusion, latents": Case("latent-diffusion", ("training.autoencoder_steps=10",)),
+    "diffusion, uniform times": Case("ddpm", ("network.dropout=0.2", "objective.weight=min-SNR"), tested=True),
+    "diffusion, latents": Case("latent-diffusion", ("training.autoencoder_steps=10",), tested=True),
 }
 """By what the update has that others have not."""

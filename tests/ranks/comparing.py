@@ -1,24 +1,13 @@
-"""Trains each case in two processes and in a single one, and measures how far their weights come apart.
+"""Trains a case in some processes, and measures how far its weights come apart from those of others."""
 
-    python -m torch.distributed.run --standalone --nproc-per-node=2 -m tests.ranks.comparing RESULT.json [CASE …]
-
-The single process of a case is one of the two, while the other one is that of another case.
-"""
-
-import json
-import sys
-import tempfile
-from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from collections.abc import Mapping
 from pathlib import Path
-from time import perf_counter
 
-import torch
-from torch import Tensor, distributed
+from torch import Tensor
 
-from pipeline.ranks.ranks import ALONE, Ranks
+from pipeline.ranks.ranks import Ranks
 from pipeline.training.trainer import Trainer
-from tests.ranks.cases import CASES, OPTIMIZERS, STEPS, Case
+from tests.ranks.cases import STEPS, Case
 
 Found = Mapping[str, Tensor]
 
@@ -53,28 +42,3 @@ def apart(one: Found, other: Found) -> tuple[float, str]:
     """The largest |Δ| of a number, and the name of its tensor."""
     assert one.keys() == other.keys(), one.keys() ^ other.keys()
     return max(((one[name].double() - other[name].double()).abs().max().item(), name) for name in one)
-
-
-def main(result: Path, names: Iterable[str]) -> None:
-    torch.set_num_threads(1)
-    distributed.init_process_group("gloo", timeout=timedelta(seconds=120))
-    index, count = distributed.get_rank(), distributed.get_world_size()
-    found: dict[str, dict[str, object]] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        for number, (name, optimizer) in enumerate((name, each) for name in names for each in OPTIMIZERS):
-            started = perf_counter()
-            together = trained(CASES[name], optimizer, Path(folder), Ranks(index, count))
-            if number % count == index:
-                single = trained(CASES[name], optimizer, Path(folder), ALONE)
-                deltas = {kind: apart(together[kind], single[kind]) for kind in single}
-                found[f"{name} / {optimizer}"] = {**deltas, "seconds": perf_counter() - started}
-                print(name, optimizer, deltas, perf_counter() - started, flush=True)
-    every: list[dict[str, object]] = [{} for _ in range(count)]
-    distributed.all_gather_object(every, found)
-    if index == 0:
-        result.write_text(json.dumps({name: each for part in every for name, each in part.items()}, indent=1))
-    distributed.destroy_process_group()
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2:] or CASES)
