@@ -5,11 +5,10 @@ All they do is in `together.py`, in one launch; `tests/bench/measured_ranks.txt`
 
 import pytest
 
-from tests.ranks.cases import BOUNDS, CASES, OPTIMIZERS
+from tests.ranks.cases import BOUNDS, CASES, GRADIENT_BOUND, OPTIMIZERS
 from tests.ranks.launching import in_two_processes
 
 KINDS = [name for name, case in CASES.items() if case.tested]
-GRADIENT_BOUND = 1e-5
 
 pytestmark = pytest.mark.timeout(600)
 
