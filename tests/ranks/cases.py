@@ -75,8 +75,8 @@ class Case:
         settings = (f"training.batch_size={BATCH}", "training.ema_halflife_images=100", *sized, *self.settings)
         return apply_settings(replace(workflow, nodes=nodes), ("data.dataset=digits", *settings), NODES)
 
-    def experiment(self, optimizer: str, home: Path, ranks: Ranks) -> Experiment:
-        built = assemble(self.workflow(optimizer), home, "cpu", seed=3, ranks=ranks)
+    def experiment(self, optimizer: str, home: Path, ranks: Ranks, device: str = "cpu") -> Experiment:
+        built = assemble(self.workflow(optimizer), home, device, seed=3, ranks=ranks)
         return self.change(built) if self.change else built
 
 
@@ -115,8 +115,9 @@ WITHOUT_DROPOUT = ("discriminator.dropout=0",)
 CLIPPED = ("generator_optimizer.clip_norm=0.01", "discriminator_optimizer.clip_norm=0.01")
 ADAPTIVE = ("diff_augment.adaptive=true", "diff_augment.adjust_images=1000")
 ONE_LEVEL = ("network.channels=16",)
-"""With a second level, the latents of an 8×8 image would be one place there, where groups of two numbers are normalized:
-nearly a step function, which made ten times as much of a rounding error at each step (4e-3 after 20 with Adam)."""
+"""With a second level, the latents of an 8×8 image would be one place there, where groups of two numbers are
+normalized: nearly a step function, which made ten times as much of a rounding error at each step (4e-3 after 20 with
+Adam)."""
 EVERY_OPERATION = tuple(
     f"diff_augment.{name}={value}"
     for name, value in {"rotate": 20, "scale": 0.2, "crop": 0.1, "noise": 0.1, "horizontal_flip": 0.5}.items()

@@ -12,9 +12,9 @@ from tests.ranks.cases import STEPS, Case
 Found = Mapping[str, Tensor]
 
 
-def trained(case: Case, optimizer: str, home: Path, ranks: Ranks) -> dict[str, Found]:
+def trained(case: Case, optimizer: str, home: Path, device: str, ranks: Ranks) -> dict[str, Found]:
     """The gradients of the first step, and the weights, averages and metrics after STEPS, each by name."""
-    trainer = Trainer.fresh(case.experiment(optimizer, home, ranks))
+    trainer = Trainer.fresh(case.experiment(optimizer, home, ranks, device))
     first: dict[str, Tensor] = {}
     for stage in trainer.stages():
         if stage.name == "gradients":
