@@ -30,8 +30,8 @@ CONTROL_HOP = 100e-6
 MEMORY = 3.35e12
 """Bytes per second of the GPU's memory, from the same data sheet."""
 ADAM_BYTES, AVERAGE_BYTES = 28, 12
-"""Bytes per parameter: Adam reads weight, gradient and both moments, and writes all but the gradient; the moving average
-reads two numbers and writes one."""
+"""Bytes per parameter: Adam reads weight, gradient and both moments, and writes all but the gradient; the moving
+average reads two numbers and writes one."""
 NORMALS = 50e9
 """Assumed normal random numbers per second and GPU."""
 DISK = 2e9
