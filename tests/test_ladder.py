@@ -96,7 +96,7 @@ WITH_TORCH = frozenset(
     for name in (
         *("data.images", "data.batches", "data.device_placement", "data.sources"),
         *("models.modules", "models.build", "models.spectral", "models.module_layers", "models.python_modules"),
-        *("models.unet", "models.whole_batch"),
+        *("models.unet", "models.whole_batch", "models.unlike_one_process"),
     )
 )
 
