@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from pipeline.engine.debug_commands import DEBUG_COMMANDS
+from pipeline.engine.engine_kind import ALONE, EngineKind
 from pipeline.engine.foreground_run import FAULTS
 from pipeline.engine.run_commands import RUN_COMMANDS, Handler
 from pipeline.engine.session import Session
@@ -32,10 +33,15 @@ class TrainingWorker:
     """Carries out commands and trains. session: the loaded run and its snapshot."""
 
     def __init__(
-        self, home: Path, publish: Callable[[Snapshot], None], stopping: Callable[[], bool] = lambda: False
+        self,
+        home: Path,
+        publish: Callable[[Snapshot], None],
+        stopping: Callable[[], bool] = lambda: False,
+        kind: EngineKind = ALONE,
     ) -> None:
-        """publish: sends a snapshot to every browser. stopping: whether long work has to be cancelled."""
-        self.session = Session(home, publish, stopping)
+        """publish: sends a snapshot to every browser. stopping: whether long work has to be cancelled. kind: of the
+        engine."""
+        self.session = Session(home, publish, stopping, kind)
         self._waiting = WaitingRuns(self.session)
 
     @property
