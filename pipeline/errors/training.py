@@ -90,12 +90,13 @@ class EngineRuns(Refusal):
 
 
 class NeedsProcesses(Refusal):
-    """A run for several processes that was started in a single one. doing: the command, without its options."""
+    """A run for several processes in one that was started alone."""
 
-    def __init__(self, wanted: int, doing: str) -> None:
+    def __init__(self, wanted: int) -> None:
         super().__init__(
-            f"The run asks for {_processes(wanted)}. Start them with: torchrun --nproc-per-node={wanted} -m pipeline "
-            f"{doing} … (or --nproc-per-node=1 to train it in a single one; the number is recorded)."
+            f"The run asks for {_processes(wanted)}, and this is a single one. Start them with torchrun: torchrun "
+            f"--nproc-per-node={wanted} -m pipeline train … (with --nproc-per-node=1, one process trains it). The "
+            "dashboard starts them by itself."
         )
 
 

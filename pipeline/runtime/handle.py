@@ -205,12 +205,12 @@ class TrainerHandle:
     def _how_it_ended(self, process: subprocess.Popen[bytes] | None) -> str:
         """Why a link ended, in words. Also reaps the engine process if this process started it, to leave no zombie."""
         if process is None:
-            return "its link was closed"
+            return self.snapshot.trouble or "its link was closed"
         several = self.snapshot.processes > 1
         try:
             code = process.wait(timeout=LAUNCHER_SECONDS if several else 2)
         except subprocess.TimeoutExpired:
             return "its link was closed"
-        if several and (found := who_ended(log_of(self.address).read_text(errors="replace"), self.snapshot.processes)):
+        if several and (found := who_ended(log_of(self.address).read_text(errors="replace"))):
             return found
         return f"signal {-code}" if code < 0 else f"exit code {code}"

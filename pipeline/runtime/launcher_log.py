@@ -7,6 +7,8 @@ version of torch may word it in another way; what is then not found is left out.
 import re
 from signal import Signals
 
+from pipeline.formatting import shortened
+
 _REPORT = re.compile(r"^[WE]\d{4} [\d:.]+ \d+ torch/distributed/")
 """The first line that torchrun writes once a process has failed, in glog's format."""
 _FAILURE = re.compile(r"rank\s+: (\d+) \(local_rank: \d+\)\s+exitcode\s+: (-?\d+)")
@@ -23,9 +25,9 @@ def own_lines(log: str) -> list[str]:
     return found
 
 
-def who_ended(log: str, processes: int) -> str:
-    """Which process ended the others, in words: "process 2 of 2 ended by signal 9 (SIGKILL)"; "" if the log does not
-    say it.
+def who_ended(log: str) -> str:
+    """Which process ended the others, in words: "process 1 was ended by signal 9 (SIGKILL)"; "" if the log does not say
+    it. Processes count from 0, the one that records the run.
 
     A process that torchrun itself has ended (signal 15), or that lost the others, is not the one that began.
     """
@@ -33,9 +35,10 @@ def who_ended(log: str, processes: int) -> str:
     if not failures:
         return ""
     rank, code = min(failures, key=_suspicion)
-    last = own_lines(log)[-1:] if code > 0 else []
-    how = f"ended by {_signal(-code)}" if code < 0 else f"ended with exit code {code}"
-    return ": ".join([f"process {rank + 1:,} of {processes:,} {how}", *(line[:200] for line in last)])
+    if code < 0:
+        return f"process {rank} was ended by {_signal(-code)}"
+    last = own_lines(log)[-1:]
+    return ": ".join([f"process {rank} ended with exit code {code}", *(shortened(line, 200) for line in last)])
 
 
 def _suspicion(failure: tuple[int, int]) -> tuple[bool, bool, bool]:

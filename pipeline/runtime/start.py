@@ -1,8 +1,8 @@
 """Find the running engine of an address, or start one: `python -m pipeline.engine ROLE FOLDER` in a new session.
 
 Several processes are started by torchrun, torch's launcher, as `torch.distributed.run`; the first of them is the engine
-that is talked to. A single one is not started with `multiprocessing` spawn: in the server `__main__` is Streamlit, and a
-spawned child would run the page again.
+that is talked to. A single one is not started with `multiprocessing` spawn: in the server `__main__` is Streamlit, and
+a spawned child would run the page again.
 """
 
 import contextlib
