@@ -176,6 +176,7 @@ class TrainingNode(Node):
         """These parameters as the Trainer's settings."""
         import torch
 
+        from pipeline.ranks.ranks import ALONE
         from pipeline.training.settings import Settings
 
         return Settings(
@@ -188,6 +189,7 @@ class TrainingNode(Node):
             ema_rampup=self.ema_rampup,
             together=building.together,
             values=building.values,
+            ranks=building.ranks or ALONE,
         )
 
 
