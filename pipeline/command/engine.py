@@ -5,6 +5,7 @@ from argparse import ArgumentParser, Namespace
 from dataclasses import dataclass, field
 
 from pipeline.command.answer import CommandResult, print_status
+from pipeline.command.taking_part import take_part
 from pipeline.formatting import counted, visible
 from pipeline.runs.home import home
 from pipeline.runtime.address import Address
@@ -18,32 +19,42 @@ def options(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> CommandResult:
     """Serve the training engine of this home until Ctrl-C: the dashboard with the same GENSCOPE_HOME uses it instead of
     one of its own. As several processes: torchrun --nproc-per-node=2 -m pipeline engine."""
+    return take_part(_serve)
+
+
+def _serve() -> CommandResult:
+    """Serve, alone or as process 0."""
     from pipeline.engine.engine_kind import EngineKind
     from pipeline.engine.serving import serve
+    from pipeline.processes.group import process_count
 
     address = Address(home(), "train")
     terminal = Terminal(str(address.home))
-    serve(address, lambda: secrets.token_hex(32), EngineKind(by_hand=True, told=terminal.show))
-    return CommandResult(
-        {"home": str(address.home), "runs": terminal.runs}, "The engine has ended, and its run is saved."
-    )
+    kind = EngineKind(processes=process_count(), by_hand=True, told=terminal.show)
+    serve(address, lambda: secrets.token_hex(32), kind)
+    facts = {"home": str(address.home), "processes": kind.processes, "runs": terminal.runs}
+    if terminal.trouble:
+        return CommandResult(facts, f"The engine has ended: {terminal.trouble}.", 1)
+    return CommandResult(facts, "The engine has ended, and its run is saved.")
 
 
 @dataclass
 class Terminal:
     """Says on standard error what the engine does: a line for what goes on by itself, none for single steps and chunks.
 
-    home: of the engine. runs: the ids of those that it has trained.
+    home: of the engine. runs: the ids of those that it has trained. trouble: why it has ended; "" if a user ended it.
     """
 
     home: str
     runs: list[str] = field(default_factory=list)
+    trouble: str = ""
     _said: tuple[str, str] = ("", "")
 
     def show(self, snapshot: Snapshot) -> None:
         """Called with each snapshot of the engine."""
         if snapshot.engine == "starting":
             return
+        self.trouble = snapshot.trouble
         if snapshot.run and snapshot.run not in self.runs:
             self.runs.append(snapshot.run)
         now = (snapshot.run, snapshot.state)

@@ -9,7 +9,9 @@ import json
 import os
 import sys
 
-from pipeline.engine.serving import serve
+from pipeline.engine.engine_kind import EngineKind
+from pipeline.engine.serving import serve, take_part
+from pipeline.processes.launch import launched
 from pipeline.runs.home import home
 from pipeline.runtime.address import Address
 
@@ -19,7 +21,16 @@ def main() -> None:
     # So that relative paths mean the same here as in the server that checked them.
     with contextlib.suppress(OSError):
         os.chdir(folder)
-    serve(Address(home(), role), lambda: str(json.loads(sys.stdin.readline())["key"]))
+    launch = launched()
+
+    def lead() -> None:
+        kind = EngineKind(processes=launch.count if launch else 1)
+        serve(Address(home(), role), lambda: str(json.loads(sys.stdin.readline())["key"]), kind)
+
+    if launch is None:
+        lead()
+    else:
+        sys.exit(take_part(launch, lead))
 
 
 if __name__ == "__main__":

@@ -58,6 +58,7 @@ def reproduce(
     workflow: as `workflow_to_reproduce` returns it. Raises CannotReproduce and BrokenCheckpoint if the state with which
     the run began is not there any more, and what `launching.start` raises.
     """
+    launching.require_launched(workflow)
     run = launching.own(store, _again(store, record, workflow, who), workflow)
     with launching.failing_whole(run):
         trainer = launching.build(run, progress)

@@ -1,18 +1,22 @@
-"""Serve an address: the life of an engine's process, from its socket to its worker.
+"""The life of an engine's process: it serves an address, or follows the process that does.
 
     serve(Address(home(), "train"), key=lambda: "…")
 
-Under torchrun the process with rank 0 serves; the others follow it, and read neither key nor database.
+Of several processes that torchrun has started, process 0 serves; the others follow it, and read neither key nor
+database.
 """
 
+import signal
 import sys
 from collections.abc import Callable
 from contextlib import closing
 
 from pipeline.engine.engine_kind import ALONE, EngineKind
 from pipeline.engine.service import Service, Worker
+from pipeline.engine.stop_signals import SIGNALS
 from pipeline.errors.training import EngineRuns
 from pipeline.formatting import visible_lines
+from pipeline.processes.launch import Launch
 from pipeline.runtime.address import Address
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.runtime.messages.wire import read_reply
@@ -38,6 +42,29 @@ def serve(address: Address, key: Callable[[], str], kind: EngineKind = ALONE) ->
     # Standard error is the engine's log.
     sys.stderr.writelines(f"{visible_lines(sentence)}\n" for sentence in CUSTOM_NODES.report())
     service.serve(_worker(address, service, kind))
+
+
+def take_part(launch: Launch, lead: Callable[[], None]) -> int:
+    """Join the processes that torchrun has started; lead them, or follow. Returns this one's exit code.
+
+    lead: serves. Its end is the end of all. Raises what `join` and `lead` raise.
+    """
+    from pipeline.processes.following import follow
+    from pipeline.processes.joining import join
+
+    with join(launch) as group:
+        if not group.leads:
+            # torchrun sends signals to all; process 0, which finishes the step and saves, then ends the others.
+            for number in SIGNALS:
+                signal.signal(number, signal.SIG_IGN)
+            return follow(group)
+        code = 1
+        try:
+            lead()
+            code = int(group.broken)
+        finally:
+            group.end(code)
+        return code
 
 
 def _require_free(address: Address) -> None:

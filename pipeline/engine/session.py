@@ -23,8 +23,10 @@ from pipeline.engine.walked_stages import WalkGoal
 from pipeline.errors.base import Fault, GenscopeError, Refusal
 from pipeline.errors.data import ReadingStopped
 from pipeline.errors.machine import HomeTrouble
+from pipeline.errors.processes import LostProcess
 from pipeline.errors.training import NodeFailure, NoRunLoaded, StaleCommand
 from pipeline.nodes.workflow_changes import Change
+from pipeline.processes.group import current
 from pipeline.runs import queue
 from pipeline.runs.interrupted import mark_interrupted
 from pipeline.runs.store import Store
@@ -68,6 +70,16 @@ class Session:
     @property
     def busy(self) -> bool:
         return self.snapshot.state == "running"
+
+    @property
+    def apart(self) -> bool:
+        """Whether the processes of the engine have failed apart, so that it has to end."""
+        group = current()
+        return group is not None and group.broken
+
+    def lose(self, error: LostProcess) -> None:
+        """Show that another process of the engine is gone. The run is interrupted: what is in memory is not whole."""
+        self.change(trouble=error.lost)
 
     def halt(self, paused_by: str | None = None) -> None:
         """Pause at the current step. paused_by: the user who paused; None at the planned end of a step or chunk."""
@@ -121,7 +133,9 @@ class Session:
     def close(self) -> None:
         """Save and release the loaded run."""
         try:
-            if self._debugger is not None:
+            if self._debugger is not None and self.apart:
+                self._debugger.run.close()
+            elif self._debugger is not None:
                 self.release_run("")
         except HomeTrouble as error:
             # The run goes on from its last checkpoint.
@@ -219,6 +233,8 @@ class Session:
                     if self.busy:
                         debugger.run.pause(who)
                     debugger.run.save_newest()
+            except LostProcess as error:
+                self.lose(error)
             except NodeFailure as error:
                 # Its last checkpoint is kept, and the next run is not kept waiting by this one.
                 self.fail(error)

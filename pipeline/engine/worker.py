@@ -19,6 +19,7 @@ from pipeline.engine.waiting_runs import QUEUE_COMMANDS, WaitingRuns
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.machine import HomeTrouble
 from pipeline.errors.messages import UnknownCommand
+from pipeline.errors.processes import LostProcess
 from pipeline.errors.runs import UnknownRun
 from pipeline.runtime.messages.answers import AnyAnswer, Done
 from pipeline.runtime.messages.commands import Command
@@ -55,8 +56,8 @@ class TrainingWorker:
 
     @property
     def finished(self) -> bool:
-        """Never: it ends with the server."""
-        return False
+        """Only if its processes have failed apart: otherwise it ends with the server."""
+        return self.session.apart
 
     def warm_up(self) -> None:
         """Create an optimizer: the first one imports torch's compiler, which takes 2.5 s."""
@@ -74,6 +75,9 @@ class TrainingWorker:
         except HomeTrouble:
             # The command may have trained a step before.
             self.session.change()
+            raise
+        except LostProcess as error:
+            self.session.lose(error)
             raise
         except GenscopeError:
             raise
@@ -99,6 +103,8 @@ class TrainingWorker:
         except (HomeTrouble, UnknownRun) as error:
             # What is in memory is whole: a user mends the home, and goes on.
             session.pause_for(error)
+        except LostProcess as error:
+            session.lose(error)
         except GenscopeError as error:
             session.fail(error)
 

@@ -204,13 +204,14 @@ class TrainerHandle:
 
     def _how_it_ended(self, process: subprocess.Popen[bytes] | None) -> str:
         """Why a link ended, in words. Also reaps the engine process if this process started it, to leave no zombie."""
+        trouble, several = self.snapshot.trouble, self.snapshot.processes > 1
         if process is None:
-            return self.snapshot.trouble or "its link was closed"
-        several = self.snapshot.processes > 1
+            return trouble or "its link was closed"
         try:
             code = process.wait(timeout=LAUNCHER_SECONDS if several else 2)
         except subprocess.TimeoutExpired:
-            return "its link was closed"
-        if several and (found := who_ended(log_of(self.address).read_text(errors="replace"))):
-            return found
-        return f"signal {-code}" if code < 0 else f"exit code {code}"
+            return trouble or "its link was closed"
+        found = who_ended(log_of(self.address).read_text(errors="replace")) if several else ""
+        # A signal, such as that of a full memory, tells more than what the engine noticed.
+        words = found if "signal" in found else trouble or found
+        return words or (f"signal {-code}" if code < 0 else f"exit code {code}")
