@@ -31,8 +31,8 @@ def workflow_to_reproduce(record: RunRecord) -> CheckedWorkflow:
     """The run's workflow, with its device and its numbers of CPU threads and processes fixed to those that it was
     trained with.
 
-    If this machine does not have the device, or not as many cores or GPUs, the workflow's own choice stays. Raises CannotReproduce for a run without
-    steps, MadeInPython, and what `check_run` and `resolve_device` raise.
+    If this machine does not have the device, or not as many cores or GPUs, the workflow's own choice stays. Raises
+    CannotReproduce for a run without steps, MadeInPython, and what `check_run` and `resolve_device` raise.
     """
     if record.step <= (record.parent_step or 0):
         raise CannotReproduce(record.id, "it has no steps yet")
