@@ -42,7 +42,7 @@ class WaitingRuns:
     def due(self) -> bool:
         """Whether the next run has to be started: one may start, and the loaded run gives way. Looks at the queue every
         LOOK_SECONDS."""
-        if not self._gives_way():
+        if not self._gives_way() or self._session.snapshot.successor:
             return False
         if time.monotonic() >= self._look_at:
             self._look_at, self._due = time.monotonic() + LOOK_SECONDS, False

@@ -6,6 +6,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from pipeline.errors.training import CommandRefused
 from pipeline.graph.workflow import Workflow
 from pipeline.runs.interrupted import mark_interrupted
 from pipeline.runs.store import Store
@@ -82,7 +83,7 @@ def test_single_updates_live_changes_breakpoints_probes_and_profiles_reach_both(
 ) -> None:
     counts = dict(trainer.snapshot.updates)
     debugging.update_only(trainer, trainer.snapshot, "Ada", "discriminator")
-    assert trainer.snapshot.updates["discriminator"] == counts["discriminator"] + 1
+    assert trainer.snapshot.updates["d_updates"] == counts["d_updates"] + 1
     training.set_live(trainer, trainer.snapshot, "Ada", "training", "discriminator_updates", 2)
     debugging.set_probes(trainer, trainer.snapshot, "Ada", 2)
     stop = trainer.snapshot.step + 5
@@ -91,7 +92,8 @@ def test_single_updates_live_changes_breakpoints_probes_and_profiles_reach_both(
     settled(trainer, wait_for)
     now = trainer.snapshot
     assert now.step == stop and now.stop_kind == "breakpoint"
-    assert now.updates["discriminator"] == counts["discriminator"] + 1 + 2 * 5
+    assert now.updates["d_updates"] == counts["d_updates"] + 1 + 2 * 5
+    debugging.remove_breakpoint(trainer, now, "Ada", f"step >= {stop}")
     debugging.set_probes(trainer, now, "Ada", 0)
     trainer.ask(Profile(steps=2, run=run))
     settled(trainer, wait_for)
@@ -125,7 +127,7 @@ def test_a_fork_with_one_process_goes_on_in_an_engine_with_one_and_asks_first_if
     launcher = psutil.Process(trainer.snapshot.pid).parent()
     training.continue_run(trainer, trainer.snapshot, "Ada")
     wait_for(lambda: trainer.snapshot.step > trainer.snapshot.saved)
-    with pytest.raises(Exception, match="Ada is training"):
+    with pytest.raises(CommandRefused, match="Ada is training"):
         training.start(trainer, small(), "Bo")
     training.pause(trainer, trainer.snapshot, "Ada")
     step = trainer.snapshot.step
