@@ -1,5 +1,5 @@
-"""The command line: `python -m pipeline nodes | check | data | train | profile | queue | sample | evaluate | compare |
-runs | export | import`.
+"""The command line: `python -m pipeline nodes | check | data | train | engine | profile | queue | sample | evaluate |
+compare | runs | export | import`.
 
 Standard output carries only the answer: text for people, or with --json exactly one JSON object. Progress and error
 messages go to standard error. Exit codes: 0 done; 2 input refused, nothing changed; 1 failure of Genscope or of the
@@ -21,6 +21,7 @@ from pipeline.command import (
     check,
     compare,
     data,
+    engine,
     evaluate,
     export,
     import_bundle,
@@ -43,6 +44,7 @@ COMMANDS: dict[str, tuple[Callable[[ArgumentParser], None], Callable[[Namespace]
     "check": (check.options, check.run),
     "data": (data.options, data.run),
     "train": (train.options, train.run),
+    "engine": (engine.options, engine.run),
     "profile": (profile.options, profile.run),
     "queue": (queue.options, queue.run),
     "sample": (sample.options, sample.run),

@@ -17,6 +17,7 @@ CLOCK = ("images_per_second", "seconds")
 def answer_of(run: "ActiveRun", driven: "Driven", stop: Stop) -> CommandResult:
     """What was trained and the state of the run."""
     from pipeline.engine.run_threads import threads_words
+    from pipeline.processes.group import process_count
     from pipeline.studio.run.periodic import sentences
 
     evaluated = run.measurements.evaluation.facts if run.measurements.evaluation else None
@@ -30,6 +31,7 @@ def answer_of(run: "ActiveRun", driven: "Driven", stop: Stop) -> CommandResult:
         "state": state,
         "device": run.device,
         "threads": run.threads,
+        "processes": process_count(),
         "step": run.step,
         "total_steps": run.total_steps,
         "steps": steps,

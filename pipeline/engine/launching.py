@@ -29,7 +29,7 @@ from pipeline.errors.runs import (
     UnfitWeights,
     UnknownCheckpoint,
 )
-from pipeline.errors.training import PreparationInterrupted
+from pipeline.errors.training import NeedsProcesses, PreparationInterrupted
 from pipeline.formatting import fork_summary
 from pipeline.graph.node import Misfit
 from pipeline.inspection.stage_ranges import ranges_of_tools
@@ -79,11 +79,12 @@ def start(
     initial: weights to begin with; the checkpoint of step 0, which is pinned, keeps them. template: the
     workflow's former name, if it was given another one for this run. name: of the run; "" for the workflow's.
 
-    Raises UnknownDevice and MadeInPython before anything is recorded; TooFewImages, UnusableSource and UnfitWeights,
-    with which the record is deleted again; NodeFailure (a node cannot be built), CannotWrite and ReadingStopped with
-    the run recorded as failed and released.
+    Raises UnknownDevice, MadeInPython and NeedsProcesses before anything is recorded; TooFewImages, UnusableSource and
+    UnfitWeights, with which the record is deleted again; NodeFailure (a node cannot be built), CannotWrite and
+    ReadingStopped with the run recorded as failed and released.
     """
     workflow.require_given(given)
+    require_launched(workflow)
     run = own(store, new_record(store, workflow, who, template, name), workflow)
     with failing_whole(run):
         trainer = build(run, progress, given)
@@ -116,6 +117,7 @@ def fork(
     captured: the state of `parent` at that step. Raises as `start` does.
     """
     workflow.require_given()
+    require_launched(workflow)
     run = own(store, fork_record(store, workflow, who, parent.id, captured), workflow)
     with failing_whole(run):
         trainer = build(run, progress)
@@ -172,6 +174,14 @@ def checkpoint_of(store: Store, run_id: str, step: int) -> Captured:
     if step not in checkpoints:
         raise UnknownCheckpoint(run_id, step, checkpoints)
     return checkpoint.read(checkpoints[step])
+
+
+def require_launched(workflow: CheckedWorkflow) -> None:
+    """Raises NeedsProcesses if this process was started alone, and the workflow asks for several. Of processes that
+    torchrun has started, their own number counts."""
+    wanted = workflow.training.processes
+    if wanted > 1 and current() is None:
+        raise NeedsProcesses(wanted)
 
 
 def own(store: Store, record: RunRecord, workflow: CheckedWorkflow) -> ActiveRun:

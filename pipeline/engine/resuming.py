@@ -39,11 +39,12 @@ def resume(
     """Resume a stored run from its last undamaged checkpoint, and delete what was recorded after that.
 
     workflow: the run's workflow. given, progress: as in `launching.start`. accept_data: go on with other images than
-    those that the run was trained on. Raises UnknownRun, RunLocked, MadeInPython, OtherImages, ImagesDoNotFit,
-    TooFewImages, UnusableSource, ReadingStopped and HomeTrouble with the run as it was; NoCheckpoint, UnknownDevice and
-    NodeFailure with it recorded as failed.
+    those that the run was trained on. Raises UnknownRun, RunLocked, MadeInPython, NeedsProcesses, OtherImages,
+    ImagesDoNotFit, TooFewImages, UnusableSource, ReadingStopped and HomeTrouble with the run as it was; NoCheckpoint,
+    UnknownDevice and NodeFailure with it recorded as failed.
     """
     workflow.require_given(given)
+    launching.require_launched(workflow)
     run = ActiveRun(store, store.run(run_id), workflow)
     with launching.failing_whole(run, new=False):
         trainer = launching.build(run, progress, given)

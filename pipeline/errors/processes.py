@@ -80,11 +80,12 @@ class NoMeetingPoint(Fault):
 
 
 class LostProcess(NodeFailure):
-    """A process that ended, or does not answer any more, during an action. node_id: that of the training node."""
+    """A process that ended, or does not answer any more, during an action. node_id: that of the training node. lost:
+    that, as a clause."""
 
     def __init__(self, rank: int, host: str, node_id: str, doing: str, title: str = "") -> None:
-        lost = f"process {rank} on {host} has ended or does not answer any more."
-        super().__init__(node_id, doing, f"{lost} The run goes on from its last checkpoint.", title)
+        self.lost = f"process {rank} on {host} has ended or does not answer any more"
+        super().__init__(node_id, doing, f"{self.lost}. The run goes on from its last checkpoint.", title)
 
 
 class FaultOfProcess(NodeFailure):
