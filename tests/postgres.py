@@ -38,7 +38,7 @@ def main() -> None:
             print(url, flush=True)
             sys.stdin.read()
     except NoPostgresError as error:
-        sys.exit(str(error))
+        sys.exit(f"{error} So the tests of runs in a Postgres database did not run.")
     except KeyboardInterrupt:
         pass
 

@@ -8,7 +8,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, Self, get_args
+from typing import Any, Literal, Self, get_args
 
 from sqlalchemy import ColumnElement, and_, func, select, true
 
@@ -108,7 +108,8 @@ class Order:
             return (runs.c.id.desc(),)
         column = runs.c[self.key]
         value = by_characters(func.nullif(func.lower(column), "")) if self.key in TEXTS else column
-        return ((value.desc() if self.descending else value.asc()).nulls_last(), runs.c.id.desc())
+        ordered: ColumnElement[Any] = (value.desc() if self.descending else value.asc()).nulls_last()
+        return (ordered, runs.c.id.desc())
 
 
 def _contains(word: str) -> ColumnElement[bool]:

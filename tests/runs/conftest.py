@@ -8,9 +8,17 @@ import pytest
 
 from pipeline.runs.schema import metadata
 from pipeline.runs.store import Store
-from tests.runs.databases import POSTGRES, Server, name_of, schema_of
+from tests.runs.databases import BOTH, POSTGRES, Server, name_of, schema_of
 
-DATABASES = ("sqlite", "postgres") if os.environ.get(POSTGRES) else ("sqlite",)
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that needs a database with each kind of it; without a server for tests, as `tests/run.py` starts one,
+    with SQLite only."""
+    if "database" in metafunc.fixturenames:
+        of_module = getattr(metafunc.module, "DATABASES", BOTH)
+        kinds = getattr(metafunc.function, "databases", of_module)
+        present = [kind for kind in kinds if kind == "sqlite" or os.environ.get(POSTGRES)]
+        metafunc.parametrize("database", present, indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -30,7 +38,7 @@ def shared_tables(postgres: Server, tmp_path_factory: pytest.TempPathFactory) ->
         yield url
 
 
-@pytest.fixture(params=DATABASES)
+@pytest.fixture
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of an empty database, of each kind in turn."""
     if request.param == "sqlite":

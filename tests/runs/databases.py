@@ -2,11 +2,10 @@
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-import pytest
 from sqlalchemy import make_url
 
 if TYPE_CHECKING:
@@ -17,9 +16,16 @@ Server: TypeAlias = "Connection[tuple[object, ...]]"
 POSTGRES = "GENSCOPE_TEST_POSTGRES"
 """Names the variable with the URL of a server for tests (`tests/postgres.py`)."""
 
-sqlite_only = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-"""For a test of what only SQLite has, a file, or of what does not depend on the database and takes long."""
-needs_postgres = pytest.mark.skipif(not os.environ.get(POSTGRES), reason=f"{POSTGRES} names no server")
+SQLITE, BOTH = ("sqlite",), ("sqlite", "postgres")
+"""Kinds of databases; a module whose tests need other ones than BOTH says so as DATABASES."""
+
+TestT = TypeVar("TestT", bound=Callable[..., object])
+
+
+def sqlite_only(test: TestT) -> TestT:
+    """For a test of what only SQLite has, a file, or of what does not depend on the database and takes long."""
+    test.databases = SQLITE  # type: ignore[attr-defined]
+    return test
 
 
 @contextmanager
@@ -27,7 +33,7 @@ def schema_of(server: Server) -> Iterator[str]:
     """The URL of a new schema without tables: for Genscope, a database of its own."""
     name = f"test_{secrets.token_hex(8)}"
     server.execute(f"CREATE SCHEMA {name}")
-    yield f"{os.environ[POSTGRES]}&options=-csearch_path%3D{name}"
+    yield f"{os.environ[POSTGRES]}&options=-csearch_path%3D{name}&application_name={name}"
     server.execute(f"DROP SCHEMA {name} CASCADE")
 
 

@@ -18,11 +18,11 @@ from pipeline.runs.migrations import NEWEST
 from pipeline.runs.run_filter import Order, RunFilter
 from pipeline.runs.store import RunRecord, Store
 from tests.postgres import LOCKED
-from tests.runs.databases import POSTGRES, Server, name_of, needs_postgres, schema_of
+from tests.runs.databases import POSTGRES, Server, name_of, schema_of
 from tests.runs.test_migrations import FIRST_TABLES, RUN
 
 NewRun = Callable[..., RunRecord]
-pytestmark = [needs_postgres, pytest.mark.parametrize("database", ["postgres"], indirect=True)]
+DATABASES = ("postgres",)
 
 
 @pytest.fixture(autouse=True)
@@ -171,9 +171,11 @@ def test_writers_follow_one_another_and_one_that_waits_for_too_long_says_so(
         store.update(run, step=0)
 
 
-def test_a_server_that_was_started_again_is_used_again(store: Store, new_run: NewRun, postgres: Server) -> None:
-    others = "pid <> pg_backend_pid() AND usename IS NOT NULL"
-    end_all = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"
+def test_a_server_that_was_started_again_is_used_again(
+    store: Store, new_run: NewRun, postgres: Server, database: str
+) -> None:
+    of_store = f"application_name = '{name_of(database)}'"
+    end_all = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {of_store}"
     run = new_run().id
     postgres.execute(end_all)
     store.update(run, step=7)
