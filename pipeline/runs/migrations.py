@@ -73,6 +73,11 @@ MIGRATIONS: tuple[tuple[str | Callable[[Connection], None], ...], ...] = (
         "CREATE INDEX ix_series_name ON series (name, run)",
         name_templates,
     ),
+    (
+        # The table `taken_in` is new. Older runs were trained by one process, and on no cluster.
+        "ALTER TABLE runs ADD COLUMN processes INTEGER NOT NULL DEFAULT '1'",
+        "ALTER TABLE runs ADD COLUMN job TEXT NOT NULL DEFAULT ''",
+    ),
 )
 """The statements and functions that lead from each version to the next, for both SQLite and Postgres. Never change a
 released one: add another. A missing table needs no statement, since it is created as in `schema.py`."""

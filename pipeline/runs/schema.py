@@ -61,6 +61,8 @@ runs = Table(
     Column("changed", Text, nullable=False, server_default="", comment="what was changed at the fork, in words"),
     Column("note", Text, nullable=False, server_default=""),
     Column("archived", Boolean, nullable=False, server_default=text("'0'")),
+    Column("processes", Integer, nullable=False, server_default="1", comment="that train it, or last did"),
+    Column("job", Text, nullable=False, server_default="", comment="id of its cluster job; empty for none"),
 )
 
 tags = Table(
@@ -143,3 +145,11 @@ measurement_blocks = Table(
     Column("steps", LargeBinary, nullable=False),
     Column("raw", LargeBinary, nullable=False),
 )
+
+taken_in = Table(
+    "taken_in",
+    metadata,
+    Column("origin", Text, primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+)
+"""The numbered files of workers on other hosts whose rows are in this database. origin: the worker's database."""

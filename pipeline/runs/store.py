@@ -90,6 +90,10 @@ class RunRecord:
     note: str = ""
     archived: bool = False
     """Whether lists leave it out."""
+    processes: int = 1
+    """Number of processes that train it, or last did."""
+    job: str = ""
+    """Id of the cluster job that trains it, or last did; "" if it is or was trained on no cluster."""
 
     @property
     def data_text(self) -> str:
@@ -113,6 +117,8 @@ class RunChanges(TypedDict, total=False):
     error_node: str | None
     error: str | None
     note: str
+    processes: int
+    job: str
 
 
 @dataclass(frozen=True)
@@ -168,6 +174,8 @@ class Store:
         template: str = "",
         images: str = "",
         changed: str = "",
+        processes: int = 1,
+        job: str = "",
     ) -> RunRecord:
         """Record a new run, paused at step 0 (a fork: at `parent_step`), and create its folders.
 
@@ -176,33 +184,12 @@ class Store:
         """
         now = time.time()
         record = RunRecord(
-            id=new_run_id(),
-            name=name,
-            state="paused",
-            step=parent_step or 0,
-            total_steps=total_steps,
-            created=now,
-            updated=now,
-            workflow_text=workflow_text,
-            device=device,
-            seed=seed,
-            batch_size=batch_size,
-            train_images=train_images,
-            seconds=0.0,
-            images_per_second=0.0,
-            who=who,
-            parent=parent,
-            parent_step=parent_step,
-            error_node=None,
-            error=None,
-            version=VERSION,
-            noise=noise,
-            data=data,
-            threads=threads,
-            template=template,
-            images=images,
-            changed=changed,
-        )
+            id=new_run_id(), name=name, state="paused", step=parent_step or 0, total_steps=total_steps, created=now,
+            updated=now, workflow_text=workflow_text, device=device, seed=seed, batch_size=batch_size,
+            train_images=train_images, seconds=0.0, images_per_second=0.0, who=who, parent=parent,
+            parent_step=parent_step, error_node=None, error=None, version=VERSION, noise=noise, data=data,
+            threads=threads, template=template, images=images, changed=changed, processes=processes, job=job,
+        )  # fmt: skip
         self.files(record.id).make()
         with self.database.writing() as connection:
             if parent is not None:

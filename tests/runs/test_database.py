@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from pipeline.errors.machine import CannotWrite, DatabaseGone, DatabaseUnusable, NewerDatabase
 from pipeline.runs import metrics
+from pipeline.runs.migrations import NEWEST
 from pipeline.runs.store import RunRecord, Store
 
 
@@ -214,7 +215,7 @@ def test_a_database_that_a_newer_version_changes_meanwhile_is_no_longer_written(
     for use in (store.database.check, lambda: store.update(run, step=7)):
         with pytest.raises(NewerDatabase, match=r"was written by a newer Genscope: .* Update Genscope, or set"):
             use()
-    change_elsewhere(tmp_path, "UPDATE schema_version SET version = 3")
+    change_elsewhere(tmp_path, f"UPDATE schema_version SET version = {NEWEST}")
     assert store.run(run).step == 0
 
 
