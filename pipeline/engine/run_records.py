@@ -10,6 +10,7 @@ from pipeline.nodes.checked_workflow import CheckedWorkflow
 from pipeline.nodes.devices import resolve_device
 from pipeline.nodes.image_names import images_name
 from pipeline.nodes.workflow_changes import Change, changes_between, fork_name, sentence, with_live
+from pipeline.runs.job_runs import this_job
 from pipeline.runs.store import RunRecord, Store
 from pipeline.training.state import Captured
 from pipeline.training.threads import thread_count
@@ -35,6 +36,7 @@ def new_record(store: Store, workflow: CheckedWorkflow, who: str, template: str 
         threads=thread_count(training.threads),
         template=template or workflow.workflow.name,
         images=images_name(workflow),
+        job=this_job(),
     )
 
 
@@ -66,6 +68,7 @@ def fork_record(store: Store, workflow: CheckedWorkflow, who: str, parent_id: st
         template=parent.template or name,
         images=images_name(workflow),
         changed=sentence(changes),
+        job=this_job(),
     )
 
 
