@@ -73,19 +73,19 @@ def jobs_folder(home: Path) -> Path:
 def make_job(home: Path, **facts: Any) -> Job:
     """Create a job's folder and record. facts: the other fields of Job. Raises OpenJobFolder, CannotWrite."""
     job = Job(id=new_run_id(), home=str(home), created=time.time(), folder=str(Path.cwd()), **facts)
-    make_folder(job.path)
-    require_private(home, job.path)
+    for folder in (jobs_folder(home), job.path):
+        make_folder(folder)
+        require_private(folder)
     write_atomically(job.path / "job.json", json.dumps(asdict(job)).encode())
     return job
 
 
-def require_private(home: Path, folder: Path) -> None:
-    """Raises OpenJobFolder if a job's folder, or the one that holds it, is not private to this user."""
-    for each in (jobs_folder(home), folder):
-        with os_errors_as_refusals(each):
-            status = each.lstat()
-        if each.is_symlink() or status.st_uid != os.getuid() or status.st_mode & 0o077:
-            raise OpenJobFolder(str(each))
+def require_private(folder: Path) -> None:
+    """Raises OpenJobFolder if a folder is not private to this user."""
+    with os_errors_as_refusals(folder):
+        status = folder.lstat()
+    if folder.is_symlink() or status.st_uid != os.getuid() or status.st_mode & 0o077:
+        raise OpenJobFolder(str(folder))
 
 
 def open_job(home: Path, name: str) -> Job:
@@ -96,7 +96,8 @@ def open_job(home: Path, name: str) -> Job:
         return found[0]
     for job in found:
         if name in (job.id, str(job.note("queued").get("id", ""))):
-            require_private(home, job.path)
+            for folder in (jobs_folder(home), job.path):
+                require_private(folder)
             return job
     if is_run_id(name) and (jobs_folder(home) / name).is_dir():
         raise UnreadableJob(str(jobs_folder(home) / name / "job.json"))
