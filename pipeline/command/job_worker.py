@@ -25,6 +25,7 @@ from pipeline.launch.states import cancelled_words
 from pipeline.launch.task import torchrun_environment
 from pipeline.runs import lock
 from pipeline.runs.job_runs import VARIABLE, run_of_job
+from pipeline.runs.remote.job_folder import worker_url
 from pipeline.runs.store import RunRecord, Store
 
 if TYPE_CHECKING:
@@ -41,6 +42,9 @@ class JobWorker:
         """Train until the job's goal, a stop, or a notice, upon which submitit ends the process."""
         requeue = signal.getsignal(NOTICE)
         os.environ.update({**torchrun_environment(), "GENSCOPE_HOME": self.home, VARIABLE: self.job})
+        if url := worker_url(Path(self.home), self.job):
+            # On another machine than the home's, where its SQLite file must not be opened.
+            os.environ["GENSCOPE_DATABASE_URL"] = url
         job = open_job(Path(self.home), self.job)
         with contextlib.suppress(OSError):
             # Paths in a workflow mean the same here as where it was submitted.

@@ -50,10 +50,10 @@ def _submit(arguments: Namespace, store: Store) -> CommandResult:
     if arguments.cluster == "auto" and chosen_cluster("auto") == "local":
         print_status(HERE)
     if arguments.dry_run:
-        text = dry_run(plan, asked, arguments.cluster, user_name())
+        text = dry_run(store, plan, asked, arguments.cluster, user_name())
         words = f"{counted(asked.processes, 'process', 'processes')} would train {plan.name!r} on this machine."
         return CommandResult({"batch_file": text}, visible_lines(text) or words)
-    job = submit_plan(plan, asked, arguments.cluster, user_name())
+    job = submit_plan(store, plan, asked, arguments.cluster, user_name())
     row = job_row(store, job.id)
     return CommandResult(job_facts(row), submitted_words(row))
 

@@ -1,6 +1,6 @@
 """A job as it is kept: a folder `home/jobs/JOB` that only its user may open, with a record and what became of it.
 
-job.json is written once, before the job is submitted; each of the others by one process, whole, when it happens:
+submission.json is written once, before the job is submitted; the others by one process each, whole, when it happens:
 
     queued.json     the queue's number of the job
     started.json    where and when its leader last began
@@ -8,15 +8,16 @@ job.json is written once, before the job is submitted; each of the others by one
     cancelled.json  who cancelled it
     ended.json      how its leader ended
 
-The rest is submitit's: the pickled call, and the output of each task. To open a pickle runs code, so the folder must be
-private. Nothing secret is in it: a database's password goes by the environment.
+`pipeline/runs/remote/` keeps there what a worker on another machine records. The rest is submitit's: the pickled call,
+and the output of each task. To open a pickle runs code, so the folder must be private. Nothing secret is in it: a
+database's password goes by the environment.
 """
 
 import json
 import os
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -24,7 +25,11 @@ from typing import Any, Literal
 from pipeline.errors.launch import OpenJobFolder, UnknownJob, UnreadableJob
 from pipeline.runs.atomic_files import make_folder, os_errors_as_refusals, write_atomically
 from pipeline.runs.ids import is_run_id, new_run_id
+from pipeline.runs.remote.job_folder import JOBS
+from pipeline.runs.remote.preparing import prepare
+from pipeline.runs.store import Store
 
+RECORD = "submission.json"
 Note = Literal["queued", "started", "run", "cancelled", "ended"]
 
 
@@ -67,16 +72,19 @@ class Job:
 
 def jobs_folder(home: Path) -> Path:
     """The folder of all jobs of a home."""
-    return home / "jobs"
+    return home / JOBS
 
 
-def make_job(home: Path, **facts: Any) -> Job:
-    """Create a job's folder and record. facts: the other fields of Job. Raises OpenJobFolder, CannotWrite."""
-    job = Job(id=new_run_id(), home=str(home), created=time.time(), folder=str(Path.cwd()), **facts)
-    for folder in (jobs_folder(home), job.path):
-        make_folder(folder)
-        require_private(folder)
-    write_atomically(job.path / "job.json", json.dumps(asdict(job)).encode())
+def make_job(store: Store, runs: Collection[str] = (), **facts: Any) -> Job:
+    """Create a job's folder and record. runs: stored runs that it goes on with. facts: the other fields of Job. Raises
+    OpenJobFolder, HomeTrouble."""
+    job = Job(id=new_run_id(), home=str(store.home), created=time.time(), folder=str(Path.cwd()), **facts)
+    make_folder(jobs_folder(store.home))
+    require_private(jobs_folder(store.home))
+    prepare(store, job.id, runs)
+    with os_errors_as_refusals(job.path):
+        job.path.chmod(0o700)
+    write_atomically(job.path / RECORD, json.dumps(asdict(job)).encode())
     return job
 
 
@@ -100,7 +108,7 @@ def open_job(home: Path, name: str) -> Job:
                 require_private(folder)
             return job
     if is_run_id(name) and (jobs_folder(home) / name).is_dir():
-        raise UnreadableJob(str(jobs_folder(home) / name / "job.json"))
+        raise UnreadableJob(str(jobs_folder(home) / name / RECORD))
     raise UnknownJob(name)
 
 
@@ -115,7 +123,7 @@ def list_jobs(home: Path) -> list[Job]:
 
 
 def _job(home: Path, name: str) -> Job | None:
-    found = _read(jobs_folder(home) / name / "job.json")
+    found = _read(jobs_folder(home) / name / RECORD)
     try:
         # The home may have been moved, or be mounted elsewhere.
         job = Job(**{**found, "home": str(home), "arguments": tuple(found["arguments"])})

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Literal
 
 from pipeline.errors.runs import NoCheckpoint, RunComplete, RunLocked
@@ -13,7 +12,6 @@ from pipeline.nodes.checked_workflow import CheckedWorkflow, check_run
 from pipeline.nodes.live_settings import live_settings
 from pipeline.runs import lock
 from pipeline.runs.atomic_files import write_atomically
-from pipeline.runs.home import home
 from pipeline.runs.store import RunRecord, Store
 
 WORKFLOW = "workflow.json"
@@ -23,7 +21,7 @@ WORKFLOW = "workflow.json"
 @dataclass(frozen=True)
 class JobPlan:
     """What a job is to do. name: of the run, for lists. batch: images in a batch. arguments, goal, run: as of `Job`.
-    workflow: the text of a new run's workflow; "" for others."""
+    workflow: the text of a new run's workflow; "" for others. needs: the stored runs that it goes on with."""
 
     name: str
     batch: int
@@ -31,6 +29,7 @@ class JobPlan:
     goal: int | None = None
     run: str = ""
     workflow: str = field(default="", repr=False)
+    needs: tuple[str, ...] = ()
 
 
 def new_run(workflow: CheckedWorkflow, steps: int | None = None) -> JobPlan:
@@ -56,7 +55,7 @@ def resumed_run(store: Store, record: RunRecord, steps: int | None, settings: Se
     live_settings(workflow, settings)
     sets = tuple(word for setting in settings for word in ("--set", setting))
     goal = None if steps is None else record.step + steps
-    return JobPlan(record.name, record.batch_size, ("--resume", record.id, *sets), goal, record.id)
+    return JobPlan(record.name, record.batch_size, ("--resume", record.id, *sets), goal, record.id, needs=(record.id,))
 
 
 def forked_run(
@@ -67,7 +66,7 @@ def forked_run(
     workflow.require_given()
     goal = None if steps is None else step + steps
     arguments = ("--fork", parent.id, "--step", str(step), *words)
-    return JobPlan(f"{parent.name}, fork", workflow.training.batch_size, arguments, goal)
+    return JobPlan(f"{parent.name}, fork", workflow.training.batch_size, arguments, goal, needs=(parent.id,))
 
 
 def require(plan: JobPlan, asked: Resources, cluster: Cluster) -> Literal["slurm", "local"]:
@@ -78,11 +77,11 @@ def require(plan: JobPlan, asked: Resources, cluster: Cluster) -> Literal["slurm
     return chosen
 
 
-def recorded(plan: JobPlan, asked: Resources, cluster: Literal["slurm", "local"], who: str) -> Job:
+def recorded(store: Store, plan: JobPlan, asked: Resources, cluster: Literal["slurm", "local"], who: str) -> Job:
     """The job with its folder, not yet submitted. Raises OpenJobFolder, CannotWrite, HomeTrouble."""
     facts: dict[str, Any] = {"arguments": plan.arguments, "goal": plan.goal, "run": plan.run, "name": plan.name}
     job = make_job(
-        Path(home()), cluster=cluster, processes=asked.processes, resources=asked.model_dump(), who=who, **facts
+        store, plan.needs, cluster=cluster, processes=asked.processes, resources=asked.model_dump(), who=who, **facts
     )
     if plan.workflow:
         write_atomically(job.path / WORKFLOW, plan.workflow.encode())

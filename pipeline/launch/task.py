@@ -4,14 +4,13 @@ Read from submitit's job environment, which is Slurm's: https://slurm.schedmd.co
 variables". The names are those of https://docs.pytorch.org/docs/stable/elastic/run.html.
 """
 
-import os
 import random
 
 LOWEST_PORT, HIGHEST_PORT = 20_000, 60_000
 
 
 def torchrun_environment() -> dict[str, str]:
-    """RANK, WORLD_SIZE, LOCAL_RANK, LOCAL_WORLD_SIZE, MASTER_ADDR, MASTER_PORT and TORCHELASTIC_RESTART_COUNT."""
+    """RANK, WORLD_SIZE, LOCAL_RANK, LOCAL_WORLD_SIZE, MASTER_ADDR and MASTER_PORT."""
     from submitit import JobEnvironment
 
     job = JobEnvironment()
@@ -25,5 +24,4 @@ def torchrun_environment() -> dict[str, str]:
         # On one node nothing is sent over the network.
         "MASTER_ADDR": "127.0.0.1" if job.num_nodes == 1 else job.hostnames[0],
         "MASTER_PORT": str(port),
-        "TORCHELASTIC_RESTART_COUNT": os.environ.get("SLURM_RESTART_COUNT", "0"),
     }
