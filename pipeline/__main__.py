@@ -34,6 +34,7 @@ from pipeline.command import (
 )  # fmt: skip
 from pipeline.command.answer import CommandResult, print_status
 from pipeline.command.streams import safe_streams
+from pipeline.command.taking_part import require_shared, silent_follower
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.machine import UnreadableCommand
 from pipeline.formatting import short_words, visible, visible_lines
@@ -63,7 +64,7 @@ EPILOG = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command (default: `sys.argv[1:]`) and return its exit code."""
     given = sys.argv[1:] if arguments is None else list(arguments)
-    with safe_streams() as out:
+    with safe_streams() as out, silent_follower():
         try:
             answer = _answer(_parser().parse_args(given))
         except SystemExit as ended:
@@ -86,6 +87,7 @@ def _answer(parsed: Namespace) -> CommandResult:
     try:
         # Custom nodes may print; standard output is reserved for the answer.
         with redirect_stdout(sys.stderr):
+            require_shared(parsed.command)
             return COMMANDS[parsed.command][1](parsed)
     except GenscopeError as error:
         return _refusal(error)
@@ -103,7 +105,7 @@ def _refusal(error: GenscopeError) -> CommandResult:
 
 
 def _print(answer: CommandResult, as_json: bool) -> None:
-    if answer.exit_code:
+    if answer.exit_code and answer.text:
         print_status(answer.text)
     if as_json:
         print(answer.json())

@@ -23,7 +23,7 @@ LADDER: tuple[frozenset[str], ...] = (
     frozenset({"command", "api"}),
     frozenset({"studio", "engine"}),
     frozenset({"evaluation", "standalone", "launch"}),
-    frozenset({"runtime", "sampling", "inspection", "conditions"}),
+    frozenset({"runtime", "sampling", "inspection", "conditions", "processes"}),
     frozenset({"nodes"}),
     frozenset({"families"}),
     frozenset({"training"}),
@@ -88,6 +88,7 @@ TORCH_FREE = tuple(
         *("families.family", "families.words", "families.shared_words"),
         *("families.sampling_options", "families.sampling_path"),
         *(f"families.{family}.{file}" for family in FAMILIES for file in ("family", "words", "rules")),
+        *("processes.launch", "processes.introduction"),
         *("training.schedule", "training.condition", "sampling.grid", "sampling.restoring"),
     )
 )

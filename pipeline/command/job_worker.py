@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from pipeline.command import train
 from pipeline.command.answer import CommandResult, print_status
 from pipeline.command.stores import open_store
+from pipeline.command.taking_part import SIGNALLED
 from pipeline.engine.job_stop import NOTICE, JobStop
 from pipeline.errors.base import GenscopeError
 from pipeline.formatting import visible, visible_lines
@@ -51,7 +52,7 @@ class JobWorker:
             os.chdir(job.folder)
         leads = os.environ["RANK"] == "0"
         with JobStop(leads) as stop:
-            code = _lead(job, stop) if leads else _train(job, stop).exit_code
+            code = _lead(job, stop) if leads else _follow(job, stop)
         if stop.requeue and not job.note("ended") and callable(requeue):
             requeue(NOTICE, None)
         if code:
@@ -88,6 +89,17 @@ def _lead(job: Job, stop: JobStop) -> int:
     elif not stop.requeue and job.cluster == "local":
         job.write("ended", outcome="cancelled", sentence="Ended by a signal; the run is saved.")
     return 0
+
+
+def _follow(job: Job, stop: JobStop) -> int:
+    """Take part until the leader ends. Return an exit code."""
+    try:
+        code = _train(job, stop).exit_code
+    except GenscopeError as error:
+        print_status(visible(str(error)))
+        return error.exit_code
+    # That the leader was told to stop is no failure.
+    return code if code < SIGNALLED else 0
 
 
 def _train(job: Job, stop: JobStop) -> CommandResult:

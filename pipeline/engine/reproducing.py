@@ -17,6 +17,7 @@ from pipeline.graph.form import parameters
 from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.checked_workflow import CheckedWorkflow, check_run, check_workflow
 from pipeline.nodes.devices import resolve_device
+from pipeline.processes.group import process_count
 from pipeline.runs import environment
 from pipeline.runs.later_changes import LaterChange, changes_after
 from pipeline.runs.store import RunRecord, Store
@@ -93,7 +94,8 @@ def _again(store: Store, record: RunRecord, workflow: CheckedWorkflow, who: str)
         parent_step=record.parent_step,
         noise=record.noise,
         data=record.data,
-        threads=record.threads,
+        threads=record.threads if record.processes == process_count() else None,
+        processes=process_count(),
         template=record.template,
         images=record.images,
         changed=record.changed,

@@ -14,10 +14,14 @@ from torch import Tensor, distributed
 
 @dataclass(frozen=True)
 class Ranks:
-    """The processes of a run. index: number of this one, from 0; the one with 0 records and saves. count: of all."""
+    """The processes of a run. index: number of this one, from 0; the one with 0 records and saves. count: of all.
+
+    local: number of this one among those of its machine, from 0, which chooses its GPU.
+    """
 
     index: int = 0
     count: int = 1
+    local: int = 0
 
     @property
     def alone(self) -> bool:

@@ -63,9 +63,9 @@ class RunsView:
     """The view that a link names.
 
     show: the table, the comparison of the chosen runs, the tree of forks, the queue, or the jobs. words, states,
-    templates, images, tags, who, archived: the filter, as in `RunFilter`. sort: the order, as `Order.text`. page: of the table,
-    from 1. columns: figures in the table; () for the usual ones. chosen: ids of the chosen runs. metrics: those that
-    are compared; () for the usual ones. over, smoothing (in hundredths), log, clip: of the charts.
+    templates, images, tags, who, archived: the filter, as in `RunFilter`. sort: the order, as `Order.text`. page: of
+    the table, from 1. columns: figures in the table; () for the usual ones. chosen: ids of the chosen runs. metrics:
+    those that are compared; () for the usual ones. over, smoothing (in hundredths), log, clip: of the charts.
     """
 
     show: Show = "table"
