@@ -45,7 +45,7 @@ ONLY: dict[str, frozenset[str]] = {
         | {"graph", "errors", "formatting", "why"}
     ),
     "runtime": frozenset({"runs", "errors"}),
-    "launch": frozenset({"runtime", "nodes", "runs", "errors", "formatting"}),
+    "launch": frozenset({"runtime", "nodes", "runs", "graph", "errors", "formatting"}),
     # Conditions and hints use only the numbers of a run.
     "conditions": frozenset({"errors", "formatting"}),
     "health": frozenset({"formatting", "why"}),

@@ -46,7 +46,8 @@ def run(arguments: Namespace) -> CommandResult:
 
 
 def _submit(arguments: Namespace, store: Store) -> CommandResult:
-    asked, plan = asked_resources(arguments), _plan(arguments, store)
+    plan = _plan(arguments, store)
+    asked = asked_resources(arguments, plan.processes)
     if arguments.cluster == "auto" and chosen_cluster("auto") == "local":
         print_status(HERE)
     if arguments.dry_run:

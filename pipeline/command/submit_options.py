@@ -61,9 +61,12 @@ def _resource_options(parser: ArgumentParser) -> None:
     group.add_argument("--dry-run", action="store_true", help="print the batch file, and submit nothing")
 
 
-def asked_resources(arguments: Namespace) -> Resources:
-    """The resources that the options name. Raises UnfitResources."""
+def asked_resources(arguments: Namespace, processes: int) -> Resources:
+    """The resources that the options name. processes: what the workflow says; that many tasks, unless the options say
+    otherwise. Raises UnfitResources."""
     given = {name: getattr(arguments, name) for name in _OPTIONS}
+    if given["nodes"] is None and given["tasks"] is None:
+        given["tasks"] = processes
     return resources(**given, extra=extra_options(arguments.sbatch or []))
 
 

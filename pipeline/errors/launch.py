@@ -12,20 +12,6 @@ class UnfitResources(Refusal):
         super().__init__(f"The job was not submitted: {what} {reason}. {remedy}")
 
 
-class UnevenBatch(Refusal):
-    """A batch that the processes of a job cannot share equally."""
-
-    def __init__(self, batch: int, processes: int) -> None:
-        if processes > batch:
-            why = f"{processes:,} processes are more than the {batch:,} images of a batch"
-        else:
-            why = f"a batch of {batch:,} images cannot be shared equally by {processes:,} processes"
-        super().__init__(
-            f"The job was not submitted: {why}. Choose nodes and tasks whose product divides {batch:,}, or another "
-            "batch size."
-        )
-
-
 class UnknownPartition(Refusal):
     """A partition that the cluster does not have. known: those that it has."""
 

@@ -4,12 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from pipeline.errors.processes import BatchNotShared
 from pipeline.errors.runs import NoCheckpoint, RunComplete, RunLocked
+from pipeline.graph.node import Misfit
 from pipeline.launch.cluster import chosen_cluster, require_cluster
 from pipeline.launch.jobs import Job, make_job
 from pipeline.launch.resources import Cluster, Resources
 from pipeline.nodes.checked_workflow import CheckedWorkflow, check_run
 from pipeline.nodes.live_settings import live_settings
+from pipeline.nodes.ports import TrainingPort
+from pipeline.nodes.training.processes import require_shares
 from pipeline.runs import lock
 from pipeline.runs.atomic_files import write_atomically
 from pipeline.runs.store import RunRecord, Store
@@ -20,11 +24,14 @@ WORKFLOW = "workflow.json"
 
 @dataclass(frozen=True)
 class JobPlan:
-    """What a job is to do. name: of the run, for lists. batch: images in a batch. arguments, goal, run: as of `Job`.
-    workflow: the text of a new run's workflow; "" for others. needs: the stored runs that it goes on with."""
+    """What a job is to do. name: of the run, for lists. batch: images in a batch. device, processes: what the workflow
+    says. arguments, goal, run: as of `Job`. workflow: the text of a new run's workflow; "" for others. needs: the
+    stored runs that it goes on with."""
 
     name: str
     batch: int
+    device: str
+    processes: int
     arguments: tuple[str, ...] = ()
     goal: int | None = None
     run: str = ""
@@ -35,7 +42,7 @@ class JobPlan:
 def new_run(workflow: CheckedWorkflow, steps: int | None = None) -> JobPlan:
     """A job that trains this workflow, for so many steps or to its planned end. Raises MadeInPython."""
     workflow.require_given()
-    return JobPlan(workflow.workflow.name, workflow.training.batch_size, (), steps, "", workflow.text)
+    return _plan(workflow.workflow.name, workflow.training, goal=steps, workflow=workflow.text)
 
 
 def resumed_run(store: Store, record: RunRecord, steps: int | None, settings: Sequence[str] = ()) -> JobPlan:
@@ -55,7 +62,8 @@ def resumed_run(store: Store, record: RunRecord, steps: int | None, settings: Se
     live_settings(workflow, settings)
     sets = tuple(word for setting in settings for word in ("--set", setting))
     goal = None if steps is None else record.step + steps
-    return JobPlan(record.name, record.batch_size, ("--resume", record.id, *sets), goal, record.id, needs=(record.id,))
+    arguments = ("--resume", record.id, *sets)
+    return _plan(record.name, workflow.training, arguments=arguments, goal=goal, run=record.id, needs=(record.id,))
 
 
 def forked_run(
@@ -66,12 +74,19 @@ def forked_run(
     workflow.require_given()
     goal = None if steps is None else step + steps
     arguments = ("--fork", parent.id, "--step", str(step), *words)
-    return JobPlan(f"{parent.name}, fork", workflow.training.batch_size, arguments, goal, needs=(parent.id,))
+    return _plan(f"{parent.name}, fork", workflow.training, arguments=arguments, goal=goal, needs=(parent.id,))
+
+
+def _plan(name: str, training: TrainingPort, **facts: Any) -> JobPlan:
+    return JobPlan(name, training.batch_size, training.device, training.processes, **facts)
 
 
 def require(plan: JobPlan, asked: Resources, cluster: Cluster) -> Literal["slurm", "local"]:
-    """The cluster that the job goes to. Raises UnevenBatch, NoSlurm, UnknownPartition, UnfitResources."""
-    asked.require_share(plan.batch)
+    """The cluster that the job goes to. Raises BatchNotShared, NoSlurm, UnknownPartition, UnfitResources."""
+    try:
+        require_shares(plan.batch, asked.processes, plan.device)
+    except Misfit as error:
+        raise BatchNotShared(str(error)) from None
     chosen = chosen_cluster(cluster)
     require_cluster(chosen, asked)
     return chosen

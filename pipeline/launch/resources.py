@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pipeline.errors.launch import UnevenBatch, UnfitResources
+from pipeline.errors.launch import UnfitResources
 from pipeline.formatting import shortened
 
 Cluster = Literal["auto", "slurm", "local"]
@@ -54,11 +54,6 @@ class Resources(BaseModel):
     def processes(self) -> int:
         """How many processes train together."""
         return self.nodes * self.tasks
-
-    def require_share(self, batch: int) -> None:
-        """Raises UnevenBatch unless each process gets an equal share of a batch of so many images."""
-        if batch % self.processes or self.processes > batch:
-            raise UnevenBatch(batch, self.processes)
 
 
 def resources(**given: Any) -> Resources:
