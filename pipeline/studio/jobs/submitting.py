@@ -17,8 +17,8 @@ def submit_workflow(store: Store, workflow: Workflow, asked: Resources, cluster:
 
 
 def submit_plan(store: Store, plan: JobPlan, asked: Resources, cluster: Cluster, who: str) -> Job:
-    """Submit a job. Raises BatchNotShared, NoSlurm, UnknownPartition, UnfitResources and OpenJobFolder before anything is
-    submitted; NotSubmitted if the cluster does not take it."""
+    """Submit a job. Raises BatchNotShared, NoSlurm, UnknownPartition, UnfitResources and OpenJobFolder before anything
+    is submitted; NotSubmitted if the cluster does not take it."""
     job = recorded(store, plan, asked, require(plan, asked, cluster), who)
     submission.submit(job)
     return job
