@@ -32,9 +32,9 @@ def test_a_fork_starts_at_its_parents_step(store: Store, new_run: NewRun):
     assert len(store.recent()) == 2
 
 
-def test_a_run_is_known_by_another_store_on_the_same_home(tmp_path: Path, store: Store, new_run: NewRun):
+def test_a_run_is_known_by_another_store_on_the_same_home(tmp_path: Path, database: str, store: Store, new_run: NewRun):
     made = new_run()
-    with Store(tmp_path, f"sqlite:///{tmp_path}/genscope.sqlite") as other:
+    with Store(tmp_path, database) as other:
         assert other.run(made.id) == made
 
 

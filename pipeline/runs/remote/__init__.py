@@ -3,7 +3,7 @@
     folder = prepare(store, "nightly-3", [run])            # where the home is: before the job is submitted
     os.environ["GENSCOPE_DATABASE_URL"] = worker_url(home, "nightly-3")    # the job; from here on, as anywhere:
     with Store(home()) as store: …
-    take_in(store)                                          # where the home is: now and then
+    take_in(store)                                          # where the home is: now and then; the server does it
 
 SQLite must not be opened by two machines (`network_home.py`). So a worker has a database of its own in the job's
 folder, on the shared file system, that no other machine opens. Whatever it records there also goes, as typed changes
@@ -27,4 +27,5 @@ the file is written from there, if need be by the worker's next attempt. The hom
     numbered_file.py  how a file is named, written and checked
     taking_in.py      the home's side: files become rows
     applying.py       applies one change
+    periodic_taking_in.py    takes in every second, in a thread of the server
 """

@@ -35,7 +35,9 @@ def prepare(store: Store, name: str, runs: Collection[str] = ()) -> JobFolder:
     made = job.folder.with_name(f".preparing-{secrets.token_hex(8)}")
     try:
         with os_errors_as_refusals(made):
-            make_folder(made / job.outbox.name)
+            # One by one, since a missing parent would be open to others.
+            for folder in (job.folder.parent, made, made / job.outbox.name):
+                make_folder(folder)
             origin = secrets.token_hex(8)
             _make_database(store, made / WORKER_DATABASE, origin, runs)
             write_atomically(made / job.facts.name, json.dumps({"machine": this_machine(), "origin": origin}).encode())

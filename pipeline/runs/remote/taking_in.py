@@ -16,6 +16,8 @@ from sqlalchemy import Connection, delete, func, insert, select
 from sqlalchemy.exc import DataError, IntegrityError
 
 from pipeline.errors.base import Refusal
+from pipeline.errors.jobs import JobNotPrepared
+from pipeline.errors.machine import HomeTrouble
 from pipeline.runs import schema
 from pipeline.runs.atomic_files import make_folder, os_errors_as_refusals, write_atomically
 from pipeline.runs.remote.applying import Misfit, apply
@@ -44,16 +46,22 @@ def take_in(store: Store, seconds: float = float("inf")) -> TakenIn:
     """Take in what the workers of this home's jobs have recorded. Costs a look at a folder if there are no jobs.
 
     seconds: after these it stops between two transactions; the rest is taken in next time. Does nothing for the store
-    of a worker. Raises HomeTrouble if the home or its database cannot be read or written; nothing is lost.
+    of a worker. Raises HomeTrouble, after the other jobs, if the folder of a job or the database cannot be read or
+    written; nothing is lost.
     """
     taken = TakenIn()
     if store.database.of_worker:
         return taken
-    until = time.monotonic() + seconds
+    until, trouble = time.monotonic() + seconds, None
     for job in _jobs(store.home):
-        with os_errors_as_refusals(job.folder):
-            while _take_some(store, job, taken) and time.monotonic() < until:
-                pass
+        try:
+            with os_errors_as_refusals(job.folder):
+                while _take_some(store, job, taken) and time.monotonic() < until:
+                    pass
+        except HomeTrouble as error:
+            trouble = error
+    if trouble is not None:
+        raise trouble
     return taken
 
 
@@ -75,7 +83,11 @@ def _take_some(store: Store, job: JobFolder, taken: TakenIn) -> bool:
         return False
     if not numbers:
         return False
-    origin = job.origin()
+    try:
+        origin = job.origin()
+    except JobNotPrepared:
+        taken.sentences += _say(job, [f"The files of job {job.name} wait: its job.json cannot be read."])
+        return False
     files = {number: _content(job, number, origin) for number in islice(numbers, _AT_ONCE)}
     some = _Some(job, origin)
     with store.database.writing(durable=True) as connection:

@@ -22,6 +22,9 @@ from pipeline.runs.bundles.importing import import_bundle
 from pipeline.runs.bundles.writing import write_bundle
 from pipeline.runs.store import RunRecord, Store
 from tests.runs.bundles.conftest import contents, rows
+from tests.runs.databases import SQLITE
+
+DATABASES = SQLITE
 
 MANY = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 Entries = dict[str, bytes]
