@@ -28,4 +28,4 @@ def runs_of_jobs(store: Store, jobs: Collection[str]) -> dict[str, str]:
     """The id of the newest run of each of these jobs that has one, by job."""
     query = select(schema.runs.c.job, schema.runs.c.id).where(schema.runs.c.job.in_(jobs)).order_by(schema.runs.c.id)
     with store.database.reading() as connection:
-        return dict(connection.execute(query).tuples().all())
+        return {row.job: row.id for row in connection.execute(query)}

@@ -14,7 +14,6 @@ from pipeline.runs.store import RunRecord, Store
 from pipeline.runtime.handle import TrainerHandle
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.evaluation.engine import EvaluationEngine
-from pipeline.studio.jobs.taking_in import TAKING_IN
 from pipeline.studio.run import history
 
 CHECK_SECONDS = 0.5
@@ -55,7 +54,6 @@ def usable_store(*, now: bool = False) -> Store:
     if now or time.monotonic() - shared.checked > CHECK_SECONDS:
         shared.store.database.check()
         shared.checked = time.monotonic()
-        TAKING_IN.soon(shared.store)
     return shared.store
 
 

@@ -3,5 +3,4 @@
 job_rows.py    jobs with their states and runs; begin here
 job_words.py   a job and its resources in words
 submitting.py  submit a workflow, a stored run or a fork
-taking_in.py   takes in what jobs on other machines have recorded
 """

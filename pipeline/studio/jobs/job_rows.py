@@ -9,7 +9,6 @@ from pipeline.launch.jobs import Job, list_jobs, open_job
 from pipeline.launch.queue_watch import WATCH
 from pipeline.launch.states import JobState, Rows, asks_queue, state_of
 from pipeline.runs.job_runs import runs_of_jobs
-from pipeline.runs.remote.taking_in import take_in
 from pipeline.runs.store import Store
 
 MOST_JOBS = 100
@@ -29,8 +28,6 @@ class JobRow:
 def job_rows(store: Store, *, wait: bool = False) -> list[JobRow]:
     """The jobs of the home, newest first. wait: ask the queue now, for the command line; a page takes its last
     answer."""
-    if wait:
-        take_in(store)
     jobs = list_jobs(store.home)[:MOST_JOBS]
     return _rows(store, jobs, queue_answer(jobs, wait=wait))
 
