@@ -1,5 +1,5 @@
-"""The command line: `python -m pipeline nodes | check | data | train | engine | profile | queue | sample | evaluate |
-compare | runs | export | import`.
+"""The command line: `python -m pipeline nodes | check | data | train | engine | profile | queue | submit | sample |
+evaluate | compare | runs | export | import | bench`.
 
 Standard output carries only the answer: text for people, or with --json exactly one JSON object. Progress and error
 messages go to standard error. Exit codes: 0 done; 2 input refused, nothing changed; 1 failure of Genscope or of the
@@ -30,6 +30,7 @@ from pipeline.command import (
     queue,
     runs,
     sample,
+    submit,
     train,
 )  # fmt: skip
 from pipeline.command.answer import CommandResult, print_status
@@ -47,6 +48,7 @@ COMMANDS: dict[str, tuple[Callable[[ArgumentParser], None], Callable[[Namespace]
     "engine": (engine.options, engine.run),
     "profile": (profile.options, profile.run),
     "queue": (queue.options, queue.run),
+    "submit": (submit.options, submit.run),
     "sample": (sample.options, sample.run),
     "evaluate": (evaluate.options, evaluate.run),
     "compare": (compare.options, compare.run),

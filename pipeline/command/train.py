@@ -101,6 +101,12 @@ def options(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> CommandResult:
     """Train a workflow, or resume, fork or reproduce a run. Ctrl-C finishes the step, saves the run and exits with code
     130."""
+    return train(arguments, Stop())
+
+
+def train(arguments: Namespace, stop: Stop, goal: int | None = None) -> CommandResult:
+    """What `run` does, ended by `stop`, which is entered here. goal: the step at which to end, whatever the run begins
+    with; None for what the arguments say."""
     for name, value in SHORT_SPIN.items():
         os.environ.setdefault(name, value)
     if arguments.step is not None and arguments.fork is None:
@@ -111,16 +117,16 @@ def run(arguments: Namespace) -> CommandResult:
         raise UnreadableCommand("train", "--weights goes with a workflow: a resumed or forked run has its own weights")
     if arguments.network is not None and arguments.weights is None:
         raise UnreadableCommand("train", "--network goes with --weights")
-    return take_part(partial(_train, arguments))
+    return take_part(partial(_train, arguments, stop, goal))
 
 
-def _train(arguments: Namespace) -> CommandResult:
+def _train(arguments: Namespace, stop: Stop, goal: int | None) -> CommandResult:
     """Begin or resume the run and train it, in the process that records it."""
     again = None if arguments.reproduce is None else Reproducing(arguments)
     earlier = begun()
     kind = _resuming if arguments.resume is not None else _forking if arguments.fork is not None else _starting
     take_up = resuming(earlier) if earlier else again.begin if again else kind(arguments)
-    with open_store() as store, Stop() as stop, closing(take_up(store, ReadingLine(sys.stderr, stop))) as active:
+    with open_store() as store, stop, closing(take_up(store, ReadingLine(sys.stderr, stop))) as active:
         from pipeline.engine.foreground_run import drive, say_images, user_name
 
         say_images(active)
@@ -130,6 +136,8 @@ def _train(arguments: Namespace) -> CommandResult:
         if earlier:
             steps = max(0, earlier.goal - active.step)
         else:
+            if goal is not None:
+                steps = max(0, goal - active.step)
             remember(active.id, active.total_steps if steps is None else active.step + steps)
         follow = again.follow if again else None
         try:
@@ -165,7 +173,7 @@ def _steps(arguments: Namespace, record: RunRecord) -> int | None:
 def _starting(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRun]":
     """Read and check the workflow before a store is created; return a function that starts the run."""
     opened = read_workflow(arguments.workflow)
-    workflow = check_workflow(_changed(opened, arguments))
+    workflow = check_workflow(changed_workflow(opened, arguments))
     _require_sense(arguments.until, workflow)
     initial = None
     if arguments.weights is not None:
@@ -223,7 +231,7 @@ def _forking(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRun
     def fork(store: Store, progress: ReadProgress) -> "ActiveRun":
         record = store.resolve(arguments.fork)
         own = document.read(record.workflow_text, f"The workflow of run {record.id}")
-        workflow = check_workflow(_changed(own, arguments))
+        workflow = check_workflow(changed_workflow(own, arguments))
         _require_sense(arguments.until, workflow)
         workflow.require_given()
         steps = [step for step, _ in store.files(record.id).checkpoints()]
@@ -249,7 +257,7 @@ def _require_sense(condition: str | None, workflow: CheckedWorkflow) -> None:
         require_condition(parse(condition, metric_names(workflow.report)))
 
 
-def _changed(workflow: Workflow, arguments: Namespace) -> Workflow:
+def changed_workflow(workflow: Workflow, arguments: Namespace) -> Workflow:
     """The workflow after --set, --seed, --device and --name."""
     workflow = edit.apply_settings(workflow, arguments.set or [], NODES)
     for option in ("seed", "device"):

@@ -19,6 +19,7 @@ from pipeline.formatting import listed
 from pipeline.nodes.checked_workflow import CheckedWorkflow
 from pipeline.processes.group import process_count
 from pipeline.runs import metrics, point_series, probes
+from pipeline.runs.job_runs import this_job
 from pipeline.runs.later_changes import LaterChange, changes_after
 from pipeline.runs.store import Store
 from pipeline.training import checkpoint
@@ -66,7 +67,7 @@ def resume(
         run.files.drop_grids_after(run.step)
         probes.drop_after(run.files, run.step)
         restored = restoration(run, found.captured, found.changes, found.damaged, differences, before)
-        store.update(run.id, state="paused", step=run.step, error="", error_node="")
+        store.update(run.id, state="paused", step=run.step, error="", error_node="", job=this_job())
         run.event("resumed", restored.sentence, who, restored.as_dict())
         if differences:
             run_images.say_changed(run, trainer.experiment, differences, who)

@@ -12,6 +12,7 @@ from pipeline.nodes.image_names import images_name
 from pipeline.nodes.workflow_changes import Change, changes_between, fork_name, sentence, with_live
 from pipeline.processes.group import process_count
 from pipeline.processes.launch import local_processes
+from pipeline.runs.job_runs import this_job
 from pipeline.runs.store import RunRecord, Store
 from pipeline.training.state import Captured
 from pipeline.training.threads import thread_count
@@ -38,6 +39,7 @@ def new_record(store: Store, workflow: CheckedWorkflow, who: str, template: str 
         processes=process_count(),
         template=template or workflow.workflow.name,
         images=images_name(workflow),
+        job=this_job(),
     )
 
 
@@ -70,6 +72,7 @@ def fork_record(store: Store, workflow: CheckedWorkflow, who: str, parent_id: st
         template=parent.template or name,
         images=images_name(workflow),
         changed=sentence(changes),
+        job=this_job(),
     )
 
 
