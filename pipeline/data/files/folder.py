@@ -17,8 +17,14 @@ from pipeline.data.files.pictures import ENDINGS, PictureFiles, is_text, left_ou
 from pipeline.data.files.rules import Rules
 from pipeline.data.files.source import BrokenFile, digest, escape_name
 from pipeline.data.large.shard_files import is_shard
+from pipeline.data.progress import ReadProgress, no_progress
 from pipeline.errors.data import UnusableSource
 from pipeline.formatting import listed
+
+
+LISTING = "Listing files"
+REPORTED_FROM = 10_000
+"""Files before which listing reports no progress: it is done in a moment."""
 
 
 class FolderListing(NamedTuple):
@@ -50,8 +56,8 @@ class HoldsShards(Exception):
 class FolderSource(PictureFiles):
     """Pictures in a folder. Raises UnusableSource if it holds none, and HoldsShards if it holds more shards."""
 
-    def __init__(self, path: Path, rules: Rules = "0.4") -> None:
-        found = walk(path, rules)
+    def __init__(self, path: Path, rules: Rules = "0.4", progress: ReadProgress = no_progress) -> None:
+        found = walk(path, rules, progress)
         if found.shards and len(found.shards) >= len(found.files) and rules != "0.3":
             raise HoldsShards(found.shards, found.folders, len(found.files))
         if not found.files:
@@ -110,11 +116,11 @@ def _linked_again(links: Sequence[str]) -> list[str]:
     return [f"Passed over, since they are links to folders that are read already: {shown}."]
 
 
-def walk(root: Path, rules: Rules = "0.4") -> FolderListing:
+def walk(root: Path, rules: Rules = "0.4", progress: ReadProgress = no_progress) -> FolderListing:
     """List a folder recursively, without what `passed_over.py` names. Links are followed, but each folder is entered
     only once, so that circular links end, and under its own name rather than a link's.
 
-    Raises UnusableSource if the folder itself cannot be read or holds too many files.
+    Raises UnusableSource if the folder itself cannot be read or holds too many files, and what `progress` raises.
     """
     found = FolderListing([], [], [], 0, [], set(), [], [])
     wanted = endings(rules)
@@ -145,6 +151,8 @@ def walk(root: Path, rules: Rules = "0.4") -> FolderListing:
             found.broken.append(BrokenFile(escape_name(prefix), reason))
             continue
         found.folders.append(folder)
+        if len(found.files) + others >= REPORTED_FROM:
+            progress(LISTING, len(found.files) + others, 0)
         for child in children:
             name = prefix + child.name
             if child.name.startswith("."):

@@ -82,7 +82,7 @@ def _open(path: Path, rules: Rules, progress: ReadProgress) -> ImageSource:
             return open_cifar(path)
         images = images_in(path)
         try:
-            return open_idx(images) if images else FolderSource(path, rules)
+            return open_idx(images) if images else FolderSource(path, rules, progress)
         except HoldsShards as found:
             return open_shards(path, found.names, found.folders, progress, found.pictures)
     try:
