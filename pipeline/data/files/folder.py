@@ -21,7 +21,6 @@ from pipeline.data.progress import ReadProgress, no_progress
 from pipeline.errors.data import UnusableSource
 from pipeline.formatting import listed
 
-
 LISTING = "Listing files"
 REPORTED_FROM = 10_000
 """Files before which listing reports no progress: it is done in a moment."""

@@ -46,7 +46,7 @@ def samples(path: Path, step: Callable[[int], None]) -> list[Sample]:
                 pictures[key] = member.name, member.offset_data, member.size
             elif (read := LABELS.get(ending)) and (key not in labels or ending == "cls"):
                 here = f"{path}: its entry {escape_name(member.name)[:80]!r}"
-                labels[key] = ending, read(_content(file, member), here)
+                labels[key] = ending, read(_content(path, file, member), here)
     return [Sample(key, *found, labels[key][1] if key in labels else None) for key, found in pictures.items()]
 
 
@@ -76,6 +76,10 @@ def _require_end(path: Path, file: BinaryIO, end: int) -> None:
         raise UnusableSource(str(path), "it is damaged or cut off (it has no end)", AGAIN)
 
 
-def _content(file: BinaryIO, member: tarfile.TarInfo) -> bytes:
+def _content(path: Path, file: BinaryIO, member: tarfile.TarInfo) -> bytes:
+    count = min(member.size, MOST_LABEL_BYTES)
     file.seek(member.offset_data)
-    return file.read(min(member.size, MOST_LABEL_BYTES))
+    content = file.read(count)
+    if len(content) < count:
+        raise UnusableSource(str(path), "it is damaged or cut off (it ends in an entry)", AGAIN)
+    return content
