@@ -123,7 +123,7 @@ def _joined(
 
 
 def _same_keys(names: Sequence[str], parts: Sequence[_Part]) -> list[str]:
-    """A warning if shards have samples of the same key: a shard that was copied, or keys that begin anew."""
+    """A warning if shards have samples of the same key: a shard that was copied, or keys that begin again."""
     shard_of: dict[int, int] = {}
     pairs = Counter[tuple[int, int]]()
     for number, part in enumerate(parts):

@@ -2,6 +2,7 @@
 `.json` of the same name. Each picture is then read where it lies.
 """
 
+import os
 import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -30,56 +31,95 @@ class Sample(NamedTuple):
     label: Label | None
 
 
+class _Member(NamedTuple):
+    """A regular file in a tar."""
+
+    name: str
+    start: int
+    size: int
+
+
+class _HasExtensions(Exception):
+    """Raised at a header that only tarfile understands: a long name, another record of PAX, a size of gigabytes."""
+
+
 def samples(path: Path, step: Callable[[int], None]) -> list[Sample]:
     """The samples of a tar that have a picture, in its order. step: called with the bytes passed, now and then; may
     raise to stop. Raises UnusableSource for a tar that is damaged, truncated, unsafe, or has a sample twice."""
-    pictures: dict[str, tuple[str, int, int]] = {}
-    labels: dict[str, tuple[str, Label | None]] = {}
     with path.open("rb") as file:
-        for number, member in enumerate(_members(path, file)):
-            if number % 1_000 == 0:
-                step(member.offset)
-            key, ending = key_and_ending(member.name)
-            if "." not in ending and is_picture(ending):
-                if key in pictures:
-                    raise UnusableSource(str(path), f"it has two pictures of the key {escape_name(key)[:80]!r}")
-                pictures[key] = member.name, member.offset_data, member.size
-            elif (read := LABELS.get(ending)) and (key not in labels or ending == "cls"):
+        try:
+            return _samples(path, file.fileno(), _plain_members(path, file.fileno()), step)
+        except _HasExtensions:
+            return _samples(path, file.fileno(), _all_members(path, file), step)
+
+
+def _samples(path: Path, file: int, members: Iterator[_Member], step: Callable[[int], None]) -> list[Sample]:
+    pictures: dict[str, _Member] = {}
+    labels: dict[str, tuple[str, Label | None]] = {}
+    for number, member in enumerate(members):
+        if number % 1_000 == 0:
+            step(member.start)
+        if fault := unsafe_name(member.name, "tar"):
+            raise UnusableSource(str(path), f"its entry {escape_name(member.name)[:80]!r} {fault}")
+        key, ending = key_and_ending(member.name)
+        if (read := LABELS.get(ending)) is not None:
+            if key not in labels or ending == "cls":
                 here = f"{path}: its entry {escape_name(member.name)[:80]!r}"
                 labels[key] = ending, read(_content(path, file, member), here)
+        elif "." not in ending and is_picture(ending):
+            if key in pictures:
+                raise UnusableSource(str(path), f"it has two pictures of the key {escape_name(key)[:80]!r}")
+            pictures[key] = member
     return [Sample(key, *found, labels[key][1] if key in labels else None) for key, found in pictures.items()]
 
 
-def _members(path: Path, file: BinaryIO) -> Iterator[tarfile.TarInfo]:
-    """The regular files of a tar."""
+def _plain_members(path: Path, file: int) -> Iterator[_Member]:
+    """The regular files of a tar without extensions, ten times as fast as tarfile lists them. Raises _HasExtensions.
+
+    The header is that of POSIX.1-1988 (ustar): name at 0, size in octal digits at 124, type at 156, prefix at 345.
+    """
+    offset = 0
+    while len(block := os.pread(file, tarfile.BLOCKSIZE, offset)) == tarfile.BLOCKSIZE:
+        if not block[0] and not block.strip(b"\0"):
+            return
+        kind = block[156:157]
+        if block[257:262] != b"ustar" or kind not in (tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.DIRTYPE):
+            raise _HasExtensions
+        try:
+            size = int(block[124:136].rstrip(b"\0 "), 8)
+        except ValueError:
+            raise _HasExtensions from None
+        start = offset + tarfile.BLOCKSIZE
+        if kind != tarfile.DIRTYPE:
+            name = block[:100].partition(b"\0")[0]
+            if block[262] == 0 and block[345]:
+                name = block[345:500].partition(b"\0")[0] + b"/" + name
+            yield _Member(os.fsdecode(name), start, size)
+        offset = start + -(-size // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE
+    raise UnusableSource(str(path), "it is damaged or cut off (it has no end)", AGAIN)
+
+
+def _all_members(path: Path, file: BinaryIO) -> Iterator[_Member]:
+    """The regular files of any tar."""
     try:
         with tarfile.open(fileobj=file, mode="r:") as archive:
             while (member := archive.next()) is not None:
                 # Otherwise it keeps a kilobyte of every member.
                 archive.members = []  # type: ignore[attr-defined]
-                if not member.isfile():
-                    continue
-                if fault := unsafe_name(member.name, "tar"):
-                    raise UnusableSource(str(path), f"its entry {escape_name(member.name)[:80]!r} {fault}")
-                yield member
-            _require_end(path, file, archive.offset)
+                if member.isfile():
+                    yield _Member(member.name, member.offset_data, member.size)
+            # tarfile takes a tar that is cut off, or damaged, after some member for complete.
+            block = os.pread(file.fileno(), tarfile.BLOCKSIZE, archive.offset)
     except (tarfile.TarError, OSError, ValueError) as error:
         reason = " ".join(str(error).split())[:100] or type(error).__name__
         raise UnusableSource(str(path), f"it is damaged or cut off ({reason})", AGAIN) from None
-
-
-def _require_end(path: Path, file: BinaryIO, end: int) -> None:
-    """A block of zeros ends a tar. tarfile takes one that is cut off, or damaged, after some member for complete."""
-    file.seek(end)
-    block = file.read(tarfile.BLOCKSIZE)
     if len(block) < tarfile.BLOCKSIZE or block.strip(b"\0"):
         raise UnusableSource(str(path), "it is damaged or cut off (it has no end)", AGAIN)
 
 
-def _content(path: Path, file: BinaryIO, member: tarfile.TarInfo) -> bytes:
+def _content(path: Path, file: int, member: _Member) -> bytes:
     count = min(member.size, MOST_LABEL_BYTES)
-    file.seek(member.offset_data)
-    content = file.read(count)
+    content = os.pread(file, count, member.start)
     if len(content) < count:
         raise UnusableSource(str(path), "it is damaged or cut off (it ends in an entry)", AGAIN)
     return content

@@ -83,7 +83,9 @@ def test_what_cannot_be_read_in_any_order_says_so_only_if_it_was_asked_to(
     monkeypatch.setenv(SETTING, "0")
 
     assert load_files(str(tmp_path / "a.npz"), SMALL, 0.0, "cpu", tmp_path)[0].streaming is None
-    with pytest.raises(UnusableSource, match=r"cannot be decoded while training\. Name a folder of images or of shards"):
+    with pytest.raises(
+        UnusableSource, match=r"cannot be decoded while training\. Name a folder of images or of shards"
+    ):
         load_files(str(tmp_path / "a.npz"), SMALL, 0.0, "cpu", tmp_path, decoding="while training")
 
 
