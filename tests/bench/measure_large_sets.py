@@ -1,10 +1,10 @@
 """A million images that are decoded while training: what listing, opening and training take.
 
-    python -m tests.bench.measure_large_sets [--each 50000] [--steps 200] [--folder FOLDER]
+    python -m tests.bench.measure_large_sets [--each 50000] [--steps 200] [--sizes 32 64] [--folder FOLDER]
 
 Makes 20 files of 96×96 pixels (JPEG of 3 kB, crops of a photograph), each with 50,000 hard links, in a class folder of
-its own; and the same images as 20 tars of samples with their labels. Measured are, each in a process of its own:
-listing the set, opening it again, and training the template dcgan on it at 64×64 pixels, on two cores, with images
+its own; and the same images in a tar of 50,000 samples with labels, which has 20 names. Measured are, each in a process of its own:
+listing the set, opening it again, and training the template dcgan on it at two sizes, on two cores, with images
 decoded while training and with images that are in memory (the first 5,000). Waiting is the time in which training has
 no batch and stands still. "Others" is the share of the cores that other programs took. The table of one run is in
 `measured_large_sets.txt`.
@@ -47,16 +47,19 @@ def make_folder(folder: Path, each: int) -> Path:
 
 
 def make_tars(folder: Path, source: Path, each: int) -> Path:
-    """One tar of samples for each class of `source`."""
+    """One tar of samples of all classes of `source` in turn, under as many names as there are classes."""
     folder.mkdir()
-    for number, place in enumerate(sorted(source.iterdir())):
-        content, label = (place / "00000.jpg").read_bytes(), str(number).encode()
-        with tarfile.open(folder / f"{number:03}.tar", "w") as archive:
-            for row in range(each):
-                for ending, part in (("jpg", content), ("cls", label)):
-                    member = tarfile.TarInfo(f"{number * each + row:08}.{ending}")
-                    member.size = len(part)
-                    archive.addfile(member, BytesIO(part))
+    contents = [(place / "00000.jpg").read_bytes() for place in sorted(source.iterdir())]
+    first = folder / "000.tar"
+    with tarfile.open(first, "w") as archive:
+        for row in range(each):
+            label = row % CLASSES
+            for ending, part in (("jpg", contents[label]), ("cls", str(label).encode())):
+                member = tarfile.TarInfo(f"{row:08}.{ending}")
+                member.size = len(part)
+                archive.addfile(member, BytesIO(part))
+    for copy in range(1, CLASSES):
+        os.link(first, folder / f"{copy:03}.tar")
     return folder
 
 
@@ -68,7 +71,7 @@ def listing(source: Path, home: Path) -> dict[str, float]:
     return {"images": found.count, "seconds": time.perf_counter() - begun, "peak MB": peak()}
 
 
-def training(source: Path, home: Path, decoding: str, steps: int) -> dict[str, float]:
+def training(source: Path, home: Path, decoding: str, size: int, steps: int) -> dict[str, float]:
     """Steps of the template, in rounds; the time to the first batch, and the share of the time spent waiting."""
     import torch
 
@@ -81,9 +84,10 @@ def training(source: Path, home: Path, decoding: str, steps: int) -> dict[str, f
     from pipeline.training.trainer import Trainer
 
     torch.set_num_threads(2)
-    data = {"source": str(source), "image_size": 64, "decoding": decoding}
+    data = {"source": str(source), "image_size": size, "decoding": decoding}
     workflow = edit.replace_node(open_template("dcgan"), "data", NodeData("ImageFiles", data))
-    workflow = edit.apply_settings(workflow, ("generator.image_size=64", "training.device=cpu"), NODES)
+    sizes = (f"generator.image_size={size}", "generator.channels=3", "training.device=cpu")
+    workflow = edit.apply_settings(workflow, sizes, NODES)
     waited: list[float] = []
     after = Batches.after
 
@@ -127,6 +131,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--each", type=int, default=50_000)
     parser.add_argument("--steps", type=int, default=200)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[32, 64])
     parser.add_argument("--folder", type=Path)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.folder) as place:
@@ -137,9 +142,13 @@ def main() -> None:
         for name, source in (("folder", folder), ("tars", tars)):
             row(f"{name}: listed", alone(listing, source, home))
             row(f"{name}: opened again", alone(listing, source, home))
-        row("folder: training", alone(training, folder, home, "while training", options.steps))
-        row("tars: training", alone(training, tars, home, "while training", options.steps))
-        row("5,000 images in memory: training", alone(training, few, home, "before training", options.steps))
+        for size in options.sizes:
+            for name, source, decoding in (
+                ("folder", folder, "while training"),
+                ("tars", tars, "while training"),
+                ("5,000 in memory", few, "before training"),
+            ):
+                row(f"{name}: training at {size}", alone(training, source, home, decoding, size, options.steps))
 
 
 def row(name: str, values: dict[str, float]) -> None:
