@@ -34,6 +34,7 @@
     build_progress.py    progress and cancellation while a run is being prepared
     batch_images.py      the training images of a batch that stopped a run
     run_pictures.py      sample grids with their checkup, probes
+    replaced_images.py   damaged images that were replaced while training, in words
     run_measurements.py  when something is measured, what was measured last
     system_metrics.py    what training takes of the machine; machine_readings.py: what the machine says of itself
     periodic_evaluation.py  metrics of generated images every n steps, and the best checkpoint
