@@ -63,7 +63,7 @@ def drive(
     follow: Follow | None = None,
     then: str = "",
 ) -> Driven:
-    """Train `steps` steps, or to the planned end, or until `condition` is true, and save.
+    """Train `steps` steps, or for None to the planned end, or until `condition` is true, and save.
 
     stream: for progress messages; None for standard error. follow: called after every slice. who: user name for the
     run's events. then: how a paused run goes on, as for RunPaused.
@@ -75,7 +75,7 @@ def drive(
     """
     stream = stream or sys.stderr
     first, seconds_before = run.step, run.trainer.state.seconds
-    goal = first + steps if steps else run.total_steps
+    goal = run.total_steps if steps is None else first + steps
     if goal > run.total_steps:
         run.extend(goal - first)
     where = f"on {run.device} with {threads_words(run)}"
