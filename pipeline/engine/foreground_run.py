@@ -17,6 +17,7 @@ from typing import TextIO
 from pipeline.data.progress import ReadProgress
 from pipeline.engine.active_run import ActiveRun
 from pipeline.engine.debugger import Debugger
+from pipeline.engine.other_results import other_results
 from pipeline.engine.run_images import fork_warning
 from pipeline.engine.run_threads import threads_words
 from pipeline.engine.stop_signals import Stop
@@ -84,7 +85,8 @@ def drive(
         _say(stream, run.streaming)
     experiment = run.trainer.experiment
     report = run.checked.report
-    for sentence in (remark(report, first, goal, run.trainer.state.live), warm_up_remark(report)):
+    schedules = (remark(report, first, goal, run.trainer.state.live), warm_up_remark(report))
+    for sentence in (*schedules, other_results(run.trainer, report)):
         if sentence:
             _say(stream, sentence)
     run.trainer.progress = _preparing(run, ReadingLine(stream, stop))

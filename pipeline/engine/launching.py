@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from pipeline.data.progress import ReadProgress, no_progress
-from pipeline.engine import layers, run_environment, run_images
+from pipeline.engine import layers, other_results, run_environment, run_images
 from pipeline.engine.active_run import ActiveRun
 from pipeline.engine.run_records import branch_record, fork_record, new_record
 from pipeline.engine.run_threads import record_threads, threads_words
@@ -98,6 +98,7 @@ def start(
             run.event("weights loaded", initial.sentence(begun), who, initial.record(begun))
             pins.keep(run.files, run.step)
         run_images.say(run, run.trainer.experiment, who)
+        other_results.say(run, who)
         run_environment.keep(run)
         run.save()
         run.measurements.sample()
@@ -135,6 +136,7 @@ def fork(
         lost = too_late(workflow.training.phases, carried.reinitialised, captured.step)
         run.event("forked", f"Forked from {parent.name} at step {captured.step:,}. {summary} {lost}".rstrip(), who)
         run_images.say(run, trainer.experiment, who)
+        other_results.say(run, who)
         run_environment.keep(run)
         run.save()
         run.measurements.sample()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from pipeline.engine.active_run import ActiveRun
 from pipeline.formatting import listed
 from pipeline.graph.check import Report
 from pipeline.models.unlike_one_process import by_share, drops_out, unknown
@@ -21,6 +22,12 @@ def other_results(trainer: Trainer, report: Report) -> str:
     if not reasons:
         return ""
     return f"The results of {count} processes may differ from those of one by more than rounding: {'; '.join(reasons)}."
+
+
+def say(run: ActiveRun, who: str) -> None:
+    """Record it as an event, if there is anything to say."""
+    if sentence := other_results(run.trainer, run.checked.report):
+        run.event("processes", sentence, who)
 
 
 def _reasons(trainer: Trainer, report: Report) -> Iterator[str]:

@@ -5,7 +5,7 @@ changed at the same steps. `pipeline/runs/agreement.py` compares what both recor
 """
 
 from pipeline.data.progress import ReadProgress, no_progress
-from pipeline.engine import launching, run_environment, run_images
+from pipeline.engine import launching, other_results, run_environment, run_images
 from pipeline.engine.active_run import ActiveRun
 from pipeline.engine.resuming import as_entry
 from pipeline.engine.run_threads import threads_words
@@ -80,6 +80,7 @@ def reproduce(
         }
         run.event("started", _sentence(run, record, changes, differences), who, facts)
         run_images.say(run, trainer.experiment, who)
+        other_results.say(run, who)
         run.save()
         run.measurements.sample()
     return run

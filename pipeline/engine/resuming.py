@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from pipeline.data.progress import ReadProgress, no_progress
-from pipeline.engine import launching, run_images
+from pipeline.engine import launching, other_results, run_images
 from pipeline.engine.active_run import ActiveRun
 from pipeline.engine.restoration import restoration
 from pipeline.engine.run_threads import record_threads
@@ -69,6 +69,7 @@ def resume(
         restored = restoration(run, found.captured, found.changes, found.damaged, differences, before)
         store.update(run.id, state="paused", step=run.step, error="", error_node="", job=this_job())
         run.event("resumed", restored.sentence, who, restored.as_dict())
+        other_results.say(run, who)
         if differences:
             run_images.say_changed(run, trainer.experiment, differences, who)
         run.measurements.sample_again()

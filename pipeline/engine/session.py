@@ -23,7 +23,7 @@ from pipeline.engine.walked_stages import WalkGoal
 from pipeline.errors.base import Fault, GenscopeError, Refusal
 from pipeline.errors.data import ReadingStopped
 from pipeline.errors.machine import HomeTrouble
-from pipeline.errors.processes import LostProcess
+from pipeline.errors.processes import LostProcess, ProcessesDiffer
 from pipeline.errors.training import NodeFailure, NoRunLoaded, StaleCommand
 from pipeline.nodes.workflow_changes import Change
 from pipeline.processes.group import current
@@ -99,6 +99,9 @@ class Session:
             debugger.run.rest() if paused_by is None or walking else debugger.run.pause(paused_by)
         except HomeTrouble as error:
             self.pause_for(error)
+            return
+        except ProcessesDiffer as error:
+            self.fail(error)
             return
         self.change(state="paused", until=None, **({} if paused_by is None else {"who": paused_by}))
 

@@ -96,6 +96,21 @@ class FaultOfProcess(NodeFailure):
         self.node_id, self.doing, self.title = node_id, doing, ""
 
 
+class ProcessesDiffer(NodeFailure):
+    """Processes of one run that no longer train the same networks. part: what differs, such as "the weights of the
+    generator". process: the first whose part differs from that of process 0. node_id: that of the training node."""
+
+    def __init__(self, part: str, process: int, step: int, node_id: str = "", title: str = "") -> None:
+        Fault.__init__(
+            self,
+            f"At step {step:,}, {part} in process {process} differ from those in process 0, so the processes no longer "
+            "train the same networks, and the run stops before it saves them. Custom code is the usual cause, such as "
+            "a node that makes something else in each process: correct it and resume from the last checkpoint, or "
+            "train in one process.",
+        )
+        self.node_id, self.doing, self.title = node_id, "stay the same in all processes", title
+
+
 class LeaderLost(Fault):
     """Process 0 has ended: this one ends too. Only its own log shows this."""
 

@@ -167,19 +167,6 @@ class NotFinite(NodeFailure):
         )
 
 
-class ProcessesDiffer(Fault):
-    """Processes of one run that no longer train the same networks. part: what differs, such as "the weights of the
-    generator". process: the first whose part differs from that of process 0."""
-
-    def __init__(self, part: str, process: int, step: int) -> None:
-        super().__init__(
-            f"At step {step:,}, {part} in process {process} differ from those in process 0, so the processes no longer "
-            "train the same networks, and the run stops before it saves them. Custom code is the usual cause, such as "
-            "a node that makes something else in each process: correct it and resume from the last checkpoint, or "
-            "train in one process."
-        )
-
-
 class PreparationInterrupted(Fault):
     """Ctrl-C while a run was being prepared, where it raises KeyboardInterrupt."""
 

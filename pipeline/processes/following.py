@@ -22,6 +22,7 @@ from pipeline.processes.same_images import require_same
 from pipeline.processes.state_bytes import from_bytes
 from pipeline.processes.words import Words, connection_lost
 from pipeline.runs.home import home
+from pipeline.training.same_state import require_same_state
 from pipeline.training.trainer import Trainer
 
 SHARED = (NotFinite, NotLive, UnknownUpdate)
@@ -122,6 +123,7 @@ ACTIONS: Mapping[str, Callable[[Any, Message], object]] = {
     "live": lambda trainer, message: trainer.set_live(message["key"], message["value"]),
     "prepare": lambda trainer, message: trainer.prepare(),
     "catch up": lambda trainer, message: trainer.catch_up(),
+    "compare": lambda trainer, message: require_same_state(trainer.state),
     "drop replay": lambda trainer, message: trainer.drop_replay(),
     "restore": _restore,
 }

@@ -16,6 +16,7 @@ from pipeline.processes.group import Group
 from pipeline.processes.same_images import facts_of
 from pipeline.processes.state_bytes import to_bytes
 from pipeline.training.experiment import Experiment, begin
+from pipeline.training.same_state import require_same_state
 from pipeline.training.stages import Made, Operation, Update
 from pipeline.training.state import Captured, JournalEntry, TrainState
 from pipeline.training.trainer import Trainer
@@ -71,6 +72,12 @@ class LeadingTrainer(Trainer):
     def drop_replay(self) -> None:
         with self._announced("drop replay"):
             super().drop_replay()
+
+    def compare(self) -> None:
+        """Raise ProcessesDiffer if the processes do not hold the same state, between two steps."""
+        with self._announced("compare"):
+            node = self.experiment.node
+            require_same_state(self.state, node, self.experiment.titles.get(node, ""))
 
     def _prepare(self) -> None:
         if self._plan.unprepared:
@@ -128,3 +135,9 @@ def hand_over(trainer: Trainer) -> None:
     """Have the other processes, if there are any, take over the state of this one, between two steps."""
     if isinstance(trainer, LeadingTrainer):
         trainer.hand_over()
+
+
+def compare(trainer: Trainer) -> None:
+    """Raise ProcessesDiffer if there are other processes, and they do not hold the same state."""
+    if isinstance(trainer, LeadingTrainer):
+        trainer.compare()

@@ -13,7 +13,7 @@ State = Literal["running", "paused", "finished", "failed", "interrupted"]
 EventKind = Literal[
     "started", "images read", "weights loaded", "resumed", "images changed", "forked", "parameter changed", "updated",
     "went back", "stopped", "paused", "saved", "pinned", "unpinned", "failed", "finished", "interrupted", "imported",
-    "log failed", "profiled", "images replaced",
+    "log failed", "profiled", "images replaced", "processes",
 ]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from zlib import crc32
 import torch
 from torch import Tensor
 
-from pipeline.errors.training import ProcessesDiffer
+from pipeline.errors.processes import ProcessesDiffer
 from pipeline.training.state import TrainState, global_random_state
 
 AT_ONCE = 2**20
@@ -20,10 +20,11 @@ ODD = 0x9E3779B97F4A7C15 - 2**64
 """2⁶⁴ divided by the golden ratio, as a signed number: the multiplier of Fibonacci hashing (Knuth, volume 3, 6.4)."""
 
 
-def require_same_state(state: TrainState) -> None:
+def require_same_state(state: TrainState, node: str = "", title: str = "") -> None:
     """Raise ProcessesDiffer in every process if the state of one differs from that of process 0 by a single bit.
 
     Every process must call it, at the same step; they exchange 8 bytes for each part. Does nothing for a single one.
+    node, title: of the training node.
     """
     if state.ranks.alone:
         return
@@ -32,7 +33,7 @@ def require_same_state(state: TrainState) -> None:
     for rank, own in enumerate(every):
         for part, same in zip(digests, (own == every[0]).tolist(), strict=True):
             if not same:
-                raise ProcessesDiffer(part, rank, state.step)
+                raise ProcessesDiffer(part, rank, state.step, node, title)
 
 
 def digests_of(state: TrainState) -> dict[str, int]:

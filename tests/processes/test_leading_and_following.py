@@ -1,11 +1,15 @@
 """A process that follows holds the state of the one that leads, whatever that does; each action is announced once."""
 
+import pytest
 import torch
 
+from pipeline.errors.processes import ProcessesDiffer
 from pipeline.inspection.nonfinite import first_bad_tensor
 from pipeline.inspection.walk import Walk
+from pipeline.processes import following, leading
 from pipeline.processes.state_bytes import from_bytes, to_bytes
 from pipeline.training.state import Captured, JournalEntry
+from pipeline.training.trainer import Trainer
 
 
 def test_steps_stages_and_changes_reach_the_follower_at_the_same_step(lead, pair):
@@ -60,6 +64,35 @@ def test_looking_for_what_is_not_finite_and_going_back_keeps_them_together(lead,
     trainer.slice(1, seconds=60)
     pair.end()
     assert_same(pair.follower.trainer.capture(), trainer.capture())
+
+
+def test_states_are_compared_in_both_before_one_is_saved(lead, pair, monkeypatch):
+    compared = []
+    for module in (leading, following):
+        monkeypatch.setattr(module, "require_same_state", lambda state, *_: compared.append(state.step))
+    trainer = lead()
+    trainer.slice(2, seconds=60)
+    leading.compare(trainer)
+    # A run of a single process has nobody to compare itself with.
+    leading.compare(Trainer(trainer.experiment, trainer.state))
+    pair.end()
+    assert pair.heard == ["build", "step", "step", "compare", "end"]
+    assert compared == [2, 2]
+
+
+def test_states_that_differ_are_refused_in_both_which_can_still_be_told_to_end(lead, pair, monkeypatch):
+    def differ(state, *place):
+        raise ProcessesDiffer("the weights of the generator", 1, state.step, *place)
+
+    for module in (leading, following):
+        monkeypatch.setattr(module, "require_same_state", differ)
+    trainer = lead()
+    with pytest.raises(ProcessesDiffer, match="At step 0, the weights of the generator in process 1 differ") as error:
+        leading.compare(trainer)
+    assert error.value.node_id == "training"
+    assert not pair.group.broken
+    pair.end()
+    assert pair.code == 0
 
 
 def test_a_broken_group_is_told_nothing_more(lead, pair):

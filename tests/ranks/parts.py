@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from pipeline.errors.training import ProcessesDiffer
+from pipeline.errors.processes import ProcessesDiffer
 from pipeline.inspection.nonfinite import first_bad_tensor
 from pipeline.models.modules import ConditionalBatchNorm
 from pipeline.models.whole_batch import see_whole_batches
