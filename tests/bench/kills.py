@@ -29,7 +29,7 @@ from pipeline.runs.system_series import SYSTEM_NAMES
 from pipeline.runtime.address import Address, read_note
 from pipeline.studio import workflows
 from tests.bench.killed_server import Server
-from tests.ending import end_engines
+from pipeline.bench.server import end_engines
 
 SETTINGS = (
     "data.dataset=digits", "generator.image_size=8", "generator.hidden=16", "discriminator.hidden=16",
