@@ -18,7 +18,7 @@ The layers: a line imports only from lines below it, and the left side never imp
     runs/      stored runs                     data/  models/  objectives/  augmentation/
     metrics/   how good images are, in numbers
     health/    hints from a run's history
-    graph/     a workflow as data
+    graph/     a workflow as data                        ranks/      several processes that train one run together
     errors/    exceptions and their messages
     formatting.py numbers, times and lists in words; colours.py  names of colours and dashes
     why.py        explanations with sources

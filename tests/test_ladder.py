@@ -28,7 +28,7 @@ LADDER: tuple[frozenset[str], ...] = (
     frozenset({"families"}),
     frozenset({"training"}),
     frozenset({"runs", "data", "models", "objectives", "augmentation", "metrics", "health"}),
-    frozenset({"graph"}),
+    frozenset({"graph", "ranks"}),
     frozenset({"errors"}),
     frozenset({"formatting", "colours", "why"}),
 )
@@ -50,12 +50,13 @@ ONLY: dict[str, frozenset[str]] = {
     "health": frozenset({"formatting", "why"}),
     # Neither training nor inspection knows the graph; nodes connect them.
     "inspection": frozenset({"training", "runs", "data", "models", "objectives", "errors", "formatting"}),
-    "training": frozenset({"runs", "data", "models", "objectives", "augmentation", "errors", "formatting"}),
-    "data": frozenset({"errors", "formatting"}),
-    "models": frozenset({"errors", "formatting"}),
-    "objectives": frozenset(),
+    "training": frozenset({"runs", "data", "models", "objectives", "augmentation", "ranks", "errors", "formatting"}),
+    "data": frozenset({"ranks", "errors", "formatting"}),
+    "models": frozenset({"ranks", "errors", "formatting"}),
+    "objectives": frozenset({"ranks"}),
     "metrics": frozenset({"why"}),
-    "augmentation": frozenset(),
+    "augmentation": frozenset({"ranks"}),
+    "ranks": frozenset(),
     "runs": frozenset({"errors", "colours", "why"}),
     "errors": frozenset(),
 }
@@ -66,6 +67,7 @@ LIBRARIES: dict[str, frozenset[str]] = {
     "health": frozenset({"numpy"}),
     "objectives": frozenset({"torch"}),
     "augmentation": frozenset({"torch"}),
+    "ranks": frozenset({"torch"}),
     "metrics": frozenset({"numpy", "scipy"}),
     "graph": frozenset({"pydantic", "pydantic_core", "annotated_types"}),
     "errors": frozenset(),
@@ -94,7 +96,7 @@ WITH_TORCH = frozenset(
     for name in (
         *("data.images", "data.batches", "data.device_placement", "data.sources"),
         *("models.modules", "models.build", "models.spectral", "models.module_layers", "models.python_modules"),
-        "models.unet",
+        *("models.unet", "models.whole_batch"),
     )
 )
 

@@ -8,6 +8,8 @@ probability p of augmentation follows it.
 import torch
 from torch import Tensor
 
+from pipeline.ranks.ranks import ALONE, Ranks
+
 TARGET = 0.6
 """The r that p is steered towards; the paper's value."""
 ADJUST_IMAGES = 500_000
@@ -20,12 +22,13 @@ def overfitting_rt(real_scores: Tensor) -> Tensor:
 
 
 def adapt_probability(
-    p: Tensor, real_scores: Tensor, target: float = TARGET, adjust_images: int = ADJUST_IMAGES
+    p: Tensor, real_scores: Tensor, target: float = TARGET, adjust_images: int = ADJUST_IMAGES, ranks: Ranks = ALONE
 ) -> Tensor:
     """The next p: higher by B / adjust_images if r is above `target`, lower if it is below; within [0, 1].
 
     p: 0-dimensional, on the device of the scores; it is not changed, and nothing waits for the device. real_scores
-    (B,): logits, whose sign is the decision real or fake. A critic's scores have no such sign.
+    (B,): logits, whose sign is the decision real or fake. A critic's scores have no such sign. ranks: the processes
+    that each have the scores of a share of the batch.
     """
-    step = len(real_scores) / adjust_images
-    return (p + step * torch.sign(overfitting_rt(real_scores) - target)).clamp(0, 1)
+    step = len(real_scores) * ranks.count / adjust_images
+    return (p + step * torch.sign(ranks.mean(overfitting_rt(real_scores)) - target)).clamp(0, 1)

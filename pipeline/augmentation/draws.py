@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor
 
+from pipeline.ranks import drawing
+
 Probability = float | Tensor
 """The probability that an operation is applied to an image; a tensor is 0-dimensional and on the images' device.
 
@@ -12,7 +14,7 @@ For the number 1 nothing is drawn: the operation is applied to all images.
 
 def uniform(images: Tensor, random: torch.Generator, rows: int, low: float = 0.0, high: float = 1.0) -> Tensor:
     """(rows, B) in [low, high) for a batch (B, C, H, W), on its device."""
-    return torch.empty(rows, images.shape[0], device=images.device).uniform_(low, high, generator=random)
+    return drawing.uniform((rows, images.shape[0]), random, images.device, low, high, dim=1)
 
 
 def applied_mask(images: Tensor, random: torch.Generator, p: Probability) -> Tensor:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from pipeline.augmentation.draws import Probability, always, applied_mask, between, per_image, uniform
+from pipeline.ranks.drawing import normal
 
 
 def flip(images: Tensor, random: torch.Generator, p: Probability, horizontal: float, vertical: float) -> Tensor:
@@ -20,7 +21,7 @@ def flip(images: Tensor, random: torch.Generator, p: Probability, horizontal: fl
 def add_noise(images: Tensor, random: torch.Generator, p: Probability, deviation: float) -> Tensor:
     """Add Gaussian noise. deviation: its largest standard deviation, in image units (black to white is 2)."""
     strength = per_image(between(images, random, p, deviation)[0])
-    noise = torch.randn(images.shape, generator=random, device=images.device, dtype=images.dtype)
+    noise = normal(images.shape, random, images.device, images.dtype)
     return images + strength * noise
 
 

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from pipeline.data.images import BatchOrder, ImageSet, to_float
+from pipeline.ranks.ranks import ALONE, Ranks
 
 AHEAD = 8
 """Maximum number of gathered batches that wait on the device while training uses the one before."""
@@ -25,7 +26,7 @@ training from core to core: on two cores a step of the default template then too
 
 class Batch(NamedTuple):
     """A training batch. images: (B, C, H, W) float32 in the range of the set, channels last in memory. indices: (B,)
-    int64, the images' indices in the set."""
+    int64, the images' indices in the set. B: this process's share of the batch."""
 
     images: Tensor
     indices: Tensor
@@ -34,10 +35,12 @@ class Batch(NamedTuple):
 class Batches:
     """The batches of one set, in the order given by a seed."""
 
-    def __init__(self, images: ImageSet, seed: int, batch_size: int) -> None:
-        """seed: 0 or more. A streamed set is read by a thread that ends when this object is garbage-collected."""
+    def __init__(self, images: ImageSet, seed: int, batch_size: int, ranks: Ranks = ALONE) -> None:
+        """seed: 0 or more. batch_size: of the whole batch, of which each process gathers its share.
+
+        A streamed set is read by a thread that ends when this object is garbage-collected."""
         self._images = images
-        self._order = BatchOrder(seed, images.count, batch_size, images.pixels.device)
+        self._order = BatchOrder(seed, images.count, batch_size, images.pixels.device, ranks)
         self._stream = _Stream(images, self._order) if images.streaming else None
 
     def after(self, drawn: int) -> Batch:

@@ -14,6 +14,7 @@ from torch.nn.functional import interpolate
 
 from pipeline.data.findings import Findings
 from pipeline.data.value_range import SIGNED, ValueRange
+from pipeline.ranks.ranks import ALONE, Ranks
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,17 +114,23 @@ class BatchOrder:
     the same on every device.
     """
 
-    def __init__(self, seed: int, count: int, batch_size: int, device: torch.device | str = "cpu") -> None:
-        """seed: 0 or more. count: images in the set. device: device of the returned indices."""
+    def __init__(
+        self, seed: int, count: int, batch_size: int, device: torch.device | str = "cpu", ranks: Ranks = ALONE
+    ) -> None:
+        """seed: 0 or more. count: images in the set. device: device of the returned indices. ranks: the processes that
+        share each batch."""
         self.count = count
         self.batch_size = batch_size
         self._seed = seed
+        self._ranks = ranks
         self._device = device
         self._epoch = 0
         self._permutation = self._permutation_of(0)
 
     def indices(self, drawn: int) -> Tensor:
-        """(batch_size,) int64 on the device: the next images after the first `drawn` ones; a batch may span epochs."""
+        """(B,) int64 on the device: this process's share of the next batch after the first `drawn` images.
+
+        A batch may span epochs."""
         pieces = []
         end = drawn + self.batch_size
         while drawn < end:
@@ -133,7 +140,7 @@ class BatchOrder:
             piece = self._permutation[offset : offset + end - drawn]
             pieces.append(piece)
             drawn += len(piece)
-        return pieces[0] if len(pieces) == 1 else torch.cat(pieces)
+        return self._ranks.share(pieces[0] if len(pieces) == 1 else torch.cat(pieces))
 
     def _permutation_of(self, epoch: int) -> Tensor:
         order = np.random.default_rng([self._seed, epoch]).permutation(self.count)

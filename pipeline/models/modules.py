@@ -103,11 +103,15 @@ class ConditionalBatchNorm(Conditional):
     def forward(self, values: Tensor, condition: Tensor | None = None) -> Tensor:
         """Normalize values (B, C, …). condition: class vectors (B, classes)."""
         assert condition is not None, "a network with class vectors passes them on"
-        normalized = F.batch_norm(values, self.running_mean, self.running_var, training=self.training)
         per_channel = (*values.shape[:2], *(1 for _ in values.shape[2:]))
         scale = 1 + (condition @ self.scale).float().view(per_channel)
         shift = (condition @ self.shift).float().view(per_channel)
-        return torch.addcmul(shift, normalized, scale)
+        return torch.addcmul(shift, self.normalized(values), scale)
+
+    def normalized(self, values: Tensor) -> Tensor:
+        """Values (B, C, …) with mean 0 and variance 1 in each channel: of the batch in training mode, else of the
+        running statistics."""
+        return F.batch_norm(values, self.running_mean, self.running_var, training=self.training)
 
 
 class Projection(Conditional):

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 
 from pipeline.objectives.noising import Estimates
+from pipeline.ranks.drawing import normal, ranks_of
 
 Times = Literal["uniform", "logit-normal"]
 Weighting = Literal["uniform", "min-SNR"]
@@ -97,15 +98,16 @@ def draw_times(
     mean: float = 0.0,
     width: float = 1.0,
 ) -> Tensor:
-    """Times of one batch: (count,) float32 in (0, 1).
+    """Times of this process's share of a batch: (count,) float32 in (0, 1).
 
-    uniform: one in each of `count` equal parts, with a common random start, so that the loss varies less than with
-    independent times; Kingma et al. 2021 (arXiv 2107.00630), appendix I.1. logit-normal: the sigmoid of N(mean,
-    width²), most often in the middle; Esser et al. 2024 (arXiv 2403.03206).
+    uniform: one in each of as many equal parts as the batch has images, with a common random start, so that the loss
+    varies less than with independent times; Kingma et al. 2021 (arXiv 2107.00630), appendix I.1. logit-normal: the
+    sigmoid of N(mean, width²), most often in the middle; Esser et al. 2024 (arXiv 2403.03206).
     """
     if distribution == "uniform":
+        ranks, whole = ranks_of(random), count * ranks_of(random).count
         start = torch.rand((), generator=random, device=device)
-        times = (start + torch.arange(count, device=device) / count) % 1
+        times = ranks.share((start + torch.arange(whole, device=device) / whole) % 1)
     else:
-        times = torch.sigmoid(mean + width * torch.randn(count, generator=random, device=device))
+        times = torch.sigmoid(mean + width * normal((count,), random, device))
     return times.clamp(SMALLEST_TIME, 1 - SMALLEST_TIME)

@@ -11,6 +11,8 @@ from torch import Tensor
 from torch.nn.functional import relu
 
 from pipeline.objectives.signature import PenaltyResult, Score
+from pipeline.ranks.drawing import ranks_of, uniform
+from pipeline.ranks.ranks import Ranks
 
 
 def gradient_penalty(score: Score, real: Tensor, fake: Tensor, generator: torch.Generator) -> PenaltyResult:
@@ -38,8 +40,8 @@ def dragan(score: Score, real: Tensor, fake: Tensor, generator: torch.Generator)
     pixels of the batch.
     """
     real = real.detach().float()
-    noise = torch.rand(real.shape, generator=generator, device=real.device)
-    norms = _input_gradients(score, real + real.std() / 2 * noise).norm(dim=1)  # (B,)
+    noise = uniform(real.shape, generator, real.device)
+    norms = _input_gradients(score, real + _deviation(real, ranks_of(generator)) / 2 * noise).norm(dim=1)  # (B,)
     return PenaltyResult((norms - 1).square().mean(), norms.detach().mean())
 
 
@@ -59,8 +61,17 @@ def r2(score: Score, real: Tensor, fake: Tensor, generator: torch.Generator) -> 
 def _interpolate(real: Tensor, fake: Tensor, generator: torch.Generator) -> Tensor:
     """A point (B, C, H, W) on the line between each real image and its generated one, float32."""
     shape = (len(real), *(1 for _ in real.shape[1:]))
-    epsilon = torch.rand(shape, generator=generator, device=real.device)  # (B, 1, 1, 1)
+    epsilon = uniform(shape, generator, real.device)  # (B, 1, 1, 1)
     return torch.lerp(fake.detach().float(), real.detach().float(), epsilon)
+
+
+def _deviation(images: Tensor, ranks: Ranks) -> Tensor:
+    """The standard deviation of all pixels of the batch, of which each process has a share of the same size."""
+    if ranks.alone:
+        return images.std()
+    mean = ranks.mean(images.mean())
+    count = images.numel() * ranks.count
+    return (ranks.mean((images - mean).square().mean()) * count / (count - 1)).sqrt()
 
 
 def _half_square(gradients: Tensor) -> PenaltyResult:

@@ -11,6 +11,8 @@ import torch
 from torch import nn
 
 from pipeline.data.findings import Findings
+from pipeline.models.whole_batch import see_whole_batches
+from pipeline.ranks.drawing import BatchGenerator
 from pipeline.training.checkup import Checkup
 from pipeline.training.coding import Coding
 from pipeline.training.optimizer_part import OptimizerPart
@@ -85,13 +87,15 @@ def begin(experiment: Experiment) -> TrainState:
     torch.manual_seed(settings.seed)
     # Copied in one call, so that networks that share modules or weights still do.
     networks = {role: network.train() for role, network in deepcopy(dict(experiment.networks)).items()}
+    for network in networks.values():
+        see_whole_batches(network, settings.ranks)
     averaged = experiment.averaged if settings.ema_halflife_images else ()
     return TrainState(
         networks=networks,
         averages={role: deepcopy(networks[role]).eval().requires_grad_(False) for role in averaged},
         optimizers={role: part.make(list(networks[role].parameters())) for role, part in experiment.optimizers.items()},
         parts=experiment.optimizers,
-        random=torch.Generator(settings.device).manual_seed(settings.seed),
+        random=_seeded(settings),
         device=settings.device,
         seed=settings.seed,
         live=dict(experiment.live),
@@ -103,3 +107,9 @@ def begin(experiment: Experiment) -> TrainState:
             for name, value in experiment.numbers.items()
         },
     )
+
+
+def _seeded(settings: Settings) -> BatchGenerator:
+    generator = BatchGenerator(settings.device, settings.ranks)
+    generator.manual_seed(settings.seed)
+    return generator

@@ -15,6 +15,7 @@ from pipeline.data.findings import Findings
 from pipeline.data.fitting import Fit
 from pipeline.data.images import ImageSet
 from pipeline.data.value_range import SIGNED, ValueRange
+from pipeline.ranks.drawing import normal
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,8 @@ class NoisePart:
     dim: int
 
     def draw(self, count: int, random: torch.Generator, device: torch.device) -> Tensor:
-        """Latents of one update: (count, dim) float32 drawn with `random`, which must be on `device`."""
-        return torch.randn(count, self.dim, generator=random, device=device)
+        """Latents of this process's share of a batch: (count, dim) float32. random: must be on `device`."""
+        return normal((count, self.dim), random, device)
 
 
 @dataclass(frozen=True)

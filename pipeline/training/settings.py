@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import torch
 
 from pipeline.data.value_range import SIGNED, ValueRange
+from pipeline.ranks.ranks import ALONE, Ranks
 
 
 @dataclass(frozen=True)
@@ -12,7 +13,7 @@ class Settings:
     """A run's settings, from its training node."""
 
     batch_size: int
-    """Images per batch."""
+    """Images per batch, those of all processes."""
     total_steps: int
     """Planned number of steps."""
     seed: int
@@ -29,6 +30,13 @@ class Settings:
     """Whether the noise of samples is drawn for all images at once, as in runs older than per-image streams."""
     values: ValueRange = SIGNED
     """The range of the pixel values of real and made images."""
+    ranks: Ranks = ALONE
+    """The processes that train the run together."""
+
+    @property
+    def share(self) -> int:
+        """Images per batch of this process."""
+        return self.ranks.size(self.batch_size)
 
     def ema_decay(self, step: int) -> float:
         """The decay of the averaged weights, in [0, 1), in the step after `step` finished steps.

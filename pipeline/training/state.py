@@ -13,6 +13,8 @@ from typing import Any, Literal, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from pipeline.ranks.drawing import BatchGenerator
+from pipeline.ranks.ranks import Ranks
 from pipeline.training.optimizer_part import OptimizerPart
 
 Weights = Literal["ema", "raw"]
@@ -76,8 +78,8 @@ class TrainState:
     """Role -> optimizer."""
     parts: Mapping[str, OptimizerPart]
     """Role -> how live values set the optimizer's options."""
-    random: torch.Generator
-    """Random numbers for noise and penalties, on the device."""
+    random: BatchGenerator
+    """Random numbers for noise and penalties, on the device; the same in every process."""
     device: torch.device
     """Where networks and random numbers are."""
     seed: int
@@ -98,6 +100,11 @@ class TrainState:
     """Real images drawn, which is the position in the data."""
     seconds: float = 0.0
     """Time spent training."""
+
+    @property
+    def ranks(self) -> Ranks:
+        """The processes that train this state; each holds a copy."""
+        return self.random.ranks
 
     def network(self, role: str, weights: Weights = "raw") -> nn.Module:
         """The network of this role; with "ema", the raw one if no average is kept."""

@@ -7,12 +7,14 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
+from torch import Tensor, nn
 from torch.nn.utils import clip_grads_with_norm_, get_total_norm
 
 from pipeline.augmentation.live import LiveAugmentation
 from pipeline.data.batches import Batches
 from pipeline.data.images import from_signed, to_signed
 from pipeline.data.value_range import ValueRange
+from pipeline.ranks.ranks import Ranks
 from pipeline.runs.stage_times import AUGMENT, DRAW
 from pipeline.training.optimizer_part import OptimizerPart
 from pipeline.training.parts import RealImages
@@ -39,7 +41,7 @@ def draw_real_images(
     `numbers` in the set (B,) int64 if `numbered`.
     """
     train = images.train
-    batches = Batches(train, settings.seed, settings.batch_size)
+    batches = Batches(train, settings.seed, settings.batch_size, settings.ranks)
 
     def run(state: TrainState, made: Made) -> Made:
         batch = batches.after(state.images_seen)
@@ -64,7 +66,8 @@ def gradients(roles: Sequence[str], node: str, loss: str, metric: str) -> Operat
     `metric`.
 
     node: the node that the stage belongs to. Old gradients are dropped. Other networks that the loss passed through get
-    no gradients. For several roles, the norm of each is added as "metric: role".
+    no gradients. For several roles, the norm of each is added as "metric: role". Of several processes, each then has
+    the mean gradient, and the means of all numbers that this update has made, as those of the whole batch.
     """
 
     def run(state: TrainState, made: Made) -> Made:
@@ -77,16 +80,31 @@ def gradients(roles: Sequence[str], node: str, loss: str, metric: str) -> Operat
             parameter.grad = None
         # `inputs` excludes the weights of networks that the loss only passes through.
         torch.autograd.backward(made[loss], inputs=every)
+        means = _averaged(every, made, state.ranks)
         norms = {
             role: get_total_norm([weight.grad for weight in weights if weight.grad is not None])
             for role, weights in parameters.items()
         }
         if len(norms) == 1:
-            return {metric: norms[roles[0]]}
+            return means | {metric: norms[roles[0]]}
         joint = torch.linalg.vector_norm(torch.stack(list(norms.values())))
-        return {metric: joint} | {f"{metric}: {role}": norm for role, norm in norms.items()}
+        return means | {metric: joint} | {f"{metric}: {role}": norm for role, norm in norms.items()}
 
     return Operation("gradients", node, run, roles=tuple(roles))
+
+
+def _averaged(weights: Sequence[nn.Parameter], made: Made, ranks: Ranks) -> dict[str, Tensor]:
+    """Average the gradients of these weights, and return the averaged numbers, by name; none for a single process."""
+    if ranks.alone:
+        return {}
+    numbers = {
+        name: tensor.detach().to(torch.float32, copy=True)
+        for name, tensor in made.items()
+        if tensor.ndim == 0 and tensor.is_floating_point()
+    }
+    gradients = [weight.grad for weight in weights if weight.grad is not None]
+    ranks.average([*gradients, *numbers.values()])
+    return numbers
 
 
 def optimizer_step(

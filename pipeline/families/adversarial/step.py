@@ -20,6 +20,7 @@ from pipeline.families.adversarial.sampler import GeneratorSampler
 from pipeline.families.adversarial.scoring import DiscriminatorScores
 from pipeline.objectives.signature import Score, Terms
 from pipeline.objectives.smoothing import smooth_labels
+from pipeline.ranks.drawing import integers
 from pipeline.training.experiment import Experiment
 from pipeline.training.optimizer_part import OptimizerPart
 from pipeline.training.settings import Settings
@@ -117,12 +118,12 @@ def _draw_noise(objective: ObjectivePart, settings: Settings) -> Operation:
     generator, train = objective.generator, objective.discriminator.images.train
 
     def run(state: TrainState, made: Made) -> Made:
-        noise = generator.latents.draw(settings.batch_size, state.random, settings.device)
+        noise = generator.latents.draw(settings.share, state.random, settings.device)
         if not generator.classes:
             return {"latents": noise}
         labels = made.get("labels")
         if labels is None:
-            chosen = torch.randint(train.count, (len(noise),), generator=state.random, device=settings.device)
+            chosen = integers(train.count, (len(noise),), state.random, settings.device)
             labels = train.labels.index_select(0, chosen)
         return {"latents": generator.latents_of(noise, labels), "labels": labels}
 

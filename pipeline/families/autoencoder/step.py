@@ -94,7 +94,7 @@ def _sample_codes(objective: AutoencoderPart, settings: Settings) -> Operation:
     prior = objective.encoder.prior
 
     def run(state: TrainState, made: Made) -> Made:
-        noise = prior.draw(settings.batch_size, state.random, settings.device)
+        noise = prior.draw(settings.share, state.random, settings.device)
         return {"latents": reparametrise(made["means"], made["log_variances"], noise)}
 
     return Operation("sample codes", prior.node, run, r"z = \mu + \sigma \cdot \varepsilon")

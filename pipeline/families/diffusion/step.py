@@ -19,6 +19,7 @@ from pipeline.families.diffusion.parts import DenoisingPart, SamplingPart
 from pipeline.families.diffusion.pictures import DenoiserPictures, time_of
 from pipeline.families.diffusion.sampler import DenoisingSampler
 from pipeline.objectives.denoising import errors
+from pipeline.ranks.drawing import normal, uniform
 from pipeline.training.experiment import Experiment
 from pipeline.training.optimizer_part import OptimizerPart
 from pipeline.training.settings import Settings
@@ -135,7 +136,7 @@ def _drop_labels(objective: DenoisingPart) -> Operation:
 
     def run(state: TrainState, made: Made) -> Made:
         labels = made["labels"]
-        dropped = torch.rand(len(labels), generator=state.random, device=state.device) < objective.label_dropout
+        dropped = uniform((len(labels),), state.random, state.device) < objective.label_dropout
         return {"labels": torch.where(dropped.to(labels.device), objective.denoiser.classes, labels)}
 
     return Operation("drop labels", objective.node, run, pictures=DenoiserPictures(objective).labelled)
@@ -153,7 +154,7 @@ def _draw_noise(objective: DenoisingPart) -> Operation:
     shape = objective.denoiser.shape
 
     def run(state: TrainState, made: Made) -> Made:
-        return {"noise": torch.randn(len(made["real"]), *shape, generator=state.random, device=state.device)}
+        return {"noise": normal((len(made["real"]), *shape), state.random, state.device)}
 
     return Operation("draw noise", objective.node, run, pictures=DenoiserPictures(objective).noise)
 

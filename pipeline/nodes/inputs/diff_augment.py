@@ -129,7 +129,11 @@ class DiffAugment(Node):
 
         def adapt(state: "TrainState", made: "Made") -> "Made":
             p = adapt_probability(
-                state.numbers[number], made["real_scores"], state.live[f"{node}.target"], self.adjust_images
+                state.numbers[number],
+                made["real_scores"],
+                state.live[f"{node}.target"],
+                self.adjust_images,
+                state.ranks,
             )
             state.numbers[number] = p
             return {STRENGTH.name: p}

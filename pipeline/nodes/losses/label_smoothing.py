@@ -92,13 +92,14 @@ class InstanceNoise(Node):
 
         from pipeline.data.images import from_signed, to_signed
         from pipeline.families.adversarial.parts import DiscriminatorView
+        from pipeline.ranks.drawing import normal
 
         values = objective.discriminator.images.values
 
         def noisy(images: "Tensor", state: "TrainState") -> "Tensor":
             left = max(0.0, 1 - state.step / self.fade_steps) if self.fade_steps else 1.0
             deviation = state.live[f"{building.node_id}.deviation"] * left
-            noise = torch.randn(images.shape, generator=state.random, device=images.device)
+            noise = normal(images.shape, state.random, images.device)
             return from_signed(torch.add(to_signed(images, values), noise, alpha=deviation), values)
 
         return replace(objective, views=(*objective.views, DiscriminatorView(building.node_id, "add noise", noisy)))
