@@ -1,5 +1,5 @@
 """The command line: `python -m pipeline nodes | check | data | train | profile | queue | sample | evaluate | compare |
-runs | export | import`.
+runs | export | import | bench`.
 
 Standard output carries only the answer: text for people, or with --json exactly one JSON object. Progress and error
 messages go to standard error. Exit codes: 0 done; 2 input refused, nothing changed; 1 failure of Genscope or of the
@@ -18,6 +18,7 @@ from contextlib import redirect_stdout
 from typing import NoReturn
 
 from pipeline.command import (
+    bench,
     check,
     compare,
     data,
@@ -50,6 +51,7 @@ COMMANDS: dict[str, tuple[Callable[[ArgumentParser], None], Callable[[Namespace]
     "runs": (runs.options, runs.run),
     "export": (export.options, export.run),
     "import": (import_bundle.options, import_bundle.run),
+    "bench": (bench.options, bench.run),
 }
 EPILOG = (
     "Exit codes: 0 done; 2 input refused, nothing changed; 1 failure; 128 + n ended by signal n (130: Ctrl-C). "

@@ -15,7 +15,7 @@ from pipeline.data.device_placement import SETTING
 from pipeline.nodes.assemble import assemble
 from pipeline.studio import workflows
 from pipeline.training.trainer import Trainer
-from pipeline.bench.load import OtherLoad
+from tests.bench.load import OtherLoad
 
 pytestmark = [pytest.mark.long, pytest.mark.speed, pytest.mark.usefixtures("one_thread")]
 

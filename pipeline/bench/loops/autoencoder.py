@@ -26,7 +26,9 @@ from pipeline.training.state import TrainState
 ROLES = (ENCODER, DECODER)
 
 
-def _losses(objective: AutoencoderPart, state: TrainState, real: Tensor, noise: Tensor | None, step: int) -> list[Tensor]:
+def _losses(
+    objective: AutoencoderPart, state: TrainState, real: Tensor, noise: Tensor | None, step: int
+) -> list[Tensor]:
     """The whole loss, the reconstruction error and, with noise for the codes, the KL divergence: 0-dimensional."""
     values = objective.encoder.images.values
     numbers = encoded(state.networks[ENCODER], real)

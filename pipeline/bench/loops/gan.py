@@ -67,7 +67,9 @@ class _Game:
 
     def scorer(self, labels: Tensor | None) -> Callable[[Tensor], Tensor]:
         """The discriminator, told the labels if it is conditional."""
-        return partial(self.discriminator, labels=labels) if self.objective.discriminator.classes else self.discriminator
+        return (
+            partial(self.discriminator, labels=labels) if self.objective.discriminator.classes else self.discriminator
+        )
 
     def penalised(self, loss: Tensor, score: Callable[[Tensor], Tensor], real: Tensor, fake: Tensor) -> list[Tensor]:
         """The loss with the penalties, and then what a chart shows of them."""
