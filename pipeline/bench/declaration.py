@@ -55,7 +55,7 @@ QUICK = Effort(rounds=3, turn=0.1, quick=True)
 
 @dataclass(frozen=True)
 class Workbench:
-    """What a measurement works with. folder: an empty folder of its own, deleted afterwards. say: shows its progress."""
+    """What a measurement works with. folder: an empty one of its own, deleted afterwards. say: shows its progress."""
 
     effort: Effort
     folder: Path

@@ -30,7 +30,7 @@ class CommandFailed(Fault):
 
 
 def answer_of(arguments: Sequence[str], home: Path, environment: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """The JSON object on the last line that `python ARGUMENTS` prints, with this GENSCOPE_HOME. Raises CommandFailed."""
+    """The JSON object on the last line that `python ARGUMENTS` prints, with this home. Raises CommandFailed."""
     with started(arguments, home, environment, stderr=subprocess.PIPE) as process:
         try:
             out, err = process.communicate(timeout=LONGEST)

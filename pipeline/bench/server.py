@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Self
 
 import psutil
 
@@ -43,7 +44,7 @@ class Server:
         self._log = home.with_name(f"{home.name}.server.log")
         self._process: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self) -> "Server":
+    def __enter__(self) -> Self:
         try:
             self.start()
         except BaseException:

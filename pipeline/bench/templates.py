@@ -3,13 +3,16 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING, Literal
 
 from pipeline.bench.declaration import Aim, Measurement, Row, Values, Workbench
 from pipeline.bench.turns import Train, ratios, seconds_in_turns
 from pipeline.graph import edit
 from pipeline.nodes.catalogue import NODES
-from pipeline.runtime.cores import SHORT_SPIN
 from pipeline.studio.workflows import ORDER, open_template
+
+if TYPE_CHECKING:
+    from pipeline.bench.loops.opened import Opened
 
 LOOP, PASSES, TUTORIAL = "loop by hand", "bare passes", "tutorial loop"
 COMPARES = {
@@ -27,7 +30,7 @@ class Template:
     """How a template is measured. family: the module of its loops. settings: changes of the workflow. first: steps
     before those that are measured. tutorial: whether the tutorial trains the same networks. seconds: about how long."""
 
-    family: str = "gan"
+    family: Literal["gan", "autoencoder", "diffusion"] = "gan"
     settings: tuple[str, ...] = ()
     first: int = 0
     tutorial: bool = False
@@ -85,13 +88,18 @@ def _measure(name: str, template: Template, bench: Workbench) -> Values:
 
 def _makers(template: Template) -> Mapping[str, "Callable[[Opened], Train]"]:
     """Kind -> what makes the loop to compare with."""
-    from importlib import import_module
-
+    from pipeline.bench.loops import autoencoder, diffusion, gan
     from pipeline.bench.loops.tutorial import tutorial
 
-    loops = import_module(f"pipeline.bench.loops.{template.family}")
-    found = {LOOP: loops.by_hand, PASSES: loops.bare}
-    return found | {TUTORIAL: tutorial} if template.tutorial else found
+    made: dict[str, Callable[[Opened], Train]]
+    match template.family:
+        case "gan":
+            made = {LOOP: gan.by_hand, PASSES: gan.bare}
+        case "autoencoder":
+            made = {LOOP: autoencoder.by_hand, PASSES: autoencoder.bare}
+        case "diffusion":
+            made = {LOOP: diffusion.by_hand, PASSES: diffusion.bare}
+    return made | {TUTORIAL: tutorial} if template.tutorial else made
 
 
 TEMPLATES = tuple(map(measurement_of, ORDER))

@@ -27,9 +27,11 @@ def seconds_in_turns(contestants: Mapping[str, Train], effort: Effort) -> dict[s
         train(1 if effort.quick else WARM)
     steps = steps_of_turn(next(iter(contestants.values())), effort)
     spent: dict[str, list[float]] = {name: [] for name in contestants}
-    for number in range(effort.rounds):
-        for name in reversed(contestants) if number % 2 else contestants:
+    order = list(contestants)
+    for _ in range(effort.rounds):
+        for name in order:
             spent[name].append(seconds_of(contestants[name], steps))
+        order.reverse()
     return spent
 
 

@@ -1,8 +1,8 @@
 """The command line: one module for each command.
 
 `nodes.py`, `check.py`, `data.py`, `train.py`, `profile.py`, `queue.py`, `sample.py`, `runs.py`, `export.py`,
-`import_bundle.py` and `bench.py` each define `options(parser)` and `run(arguments) -> CommandResult`; the docstring of `run` is the
-command's help.
+`import_bundle.py` and `bench.py` each define `options(parser)` and `run(arguments) -> CommandResult`; the docstring of
+`run` is the command's help.
 `runs.py` has actions too, in `run_list.py`, `run_edits.py`, `run_pins.py`, `run_deletion.py`, `run_space.py` and
 `run_tree.py`; `queue_options.py` and `queue_table.py` are parts of `queue.py`, and `export_records.py` writes what
 `export` takes from the store alone. `pipeline/__main__.py` parses, calls and prints. Shared: `answer.py` (what a

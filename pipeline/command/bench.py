@@ -75,8 +75,8 @@ def _listed(measurements: "Sequence[Measurement]") -> CommandResult:
         }
         for each in measurements
     ]
-    rows = [
-        (each.name, f"about {duration(each.seconds)}", f"{row.compares} ({row.aim or 'no aim'})")
+    rows: list[tuple[str, ...]] = [
+        (each.name, f"about {duration(each.seconds)}", row.name, row.compares, str(row.aim or "no aim"))
         for each in measurements
         for row in each.rows
     ]

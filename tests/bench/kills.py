@@ -18,6 +18,7 @@ import psutil
 from PIL import Image
 from sqlalchemy import func, select
 
+from pipeline.bench.server import end_engines
 from pipeline.graph import edit
 from pipeline.graph.adding import place_node
 from pipeline.graph.workflow import Workflow
@@ -29,7 +30,6 @@ from pipeline.runs.system_series import SYSTEM_NAMES
 from pipeline.runtime.address import Address, read_note
 from pipeline.studio import workflows
 from tests.bench.killed_server import Server
-from pipeline.bench.server import end_engines
 
 SETTINGS = (
     "data.dataset=digits", "generator.image_size=8", "generator.hidden=16", "discriminator.hidden=16",

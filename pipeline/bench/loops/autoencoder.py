@@ -32,12 +32,12 @@ def _losses(
     """The whole loss, the reconstruction error and, with noise for the codes, the KL divergence: 0-dimensional."""
     values = objective.encoder.images.values
     numbers = encoded(state.networks[ENCODER], real)
-    codes = numbers[0] if noise is None else reparametrise(*numbers, noise)
+    codes = numbers[0] if noise is None else reparametrise(numbers[0], numbers[1], noise)
     made = decoded(state.networks[DECODER], codes, values)
     error = reconstruction_error(objective.reconstruction, real, made, values).mean()
     if noise is None:
         return [error, error]
-    kl = kl_to_standard_normal(*numbers).mean()
+    kl = kl_to_standard_normal(numbers[0], numbers[1]).mean()
     weight = state.live[objective.beta] * kl_warmup_factor(step, objective.kl_warmup_steps)
     return [error + weight * kl, error, kl]
 

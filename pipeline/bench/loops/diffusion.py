@@ -45,7 +45,8 @@ def _loss(
     noisy = wide_alpha * clean + wide_sigma * noise
     predicted = state.networks[DENOISER](noisy, times, *labels)
     errors = (predicted - target).square().flatten(1).mean(dim=1)
-    return (objective.weights(alpha, sigma) * errors).mean()
+    loss: Tensor = (objective.weights(alpha, sigma) * errors).mean()
+    return loss
 
 
 def by_hand(opened: Opened) -> Train:

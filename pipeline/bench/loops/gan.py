@@ -1,7 +1,7 @@
 """A GAN trained by hand: k updates of the discriminator, then one of the generator.
 
-Goodfellow et al. 2014 (arXiv 1406.2661), algorithm 1, with the loss and the penalties of the template. Templates need no
-more: no augmentation of what the discriminator sees, no clipping, no learning rate schedule.
+Goodfellow et al. 2014 (arXiv 1406.2661), algorithm 1, with the loss and the penalties of the template. Templates need
+nothing else: no augmentation of what the discriminator sees, no clipping, no learning rate schedule.
 """
 
 from collections.abc import Callable
@@ -59,7 +59,9 @@ class _Game:
         if not self.objective.generator.classes:
             return None
         size, device = self.settings.batch_size, self.settings.device
-        return self.train.labels[torch.randint(self.train.count, (size,), generator=self.state.random, device=device)]
+        chosen = torch.randint(self.train.count, (size,), generator=self.state.random, device=device)
+        labels: Tensor = self.train.labels.index_select(0, chosen)
+        return labels
 
     def latents(self, noise: Tensor, labels: Tensor | None) -> Tensor:
         """The input of the generator."""
