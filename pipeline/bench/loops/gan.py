@@ -1,4 +1,4 @@
-"""A GAN trained by hand: k updates of the discriminator, then one of the generator.
+"""A GAN trained by hand: k updates of the discriminator, then one of the generator, on new images or on the same.
 
 Goodfellow et al. 2014 (arXiv 1406.2661), algorithm 1, with the loss and the penalties of the template. Templates need
 nothing else: no augmentation of what the discriminator sees, no clipping, no learning rate schedule.
