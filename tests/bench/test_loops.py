@@ -24,11 +24,24 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(
-    "name", ["mlp-gan", "conditional-dcgan", "wgan-gp", "r3gan", "medical-images", "vae", "ddpm", "latent-diffusion"]
+    ("name", "more"),
+    [
+        ("mlp-gan", ()),
+        ("mlp-gan", ("training.reuse_images=false",)),
+        ("conditional-dcgan", ("training.reuse_images=true",)),
+        ("wgan-gp", ()),
+        ("wgan-gp", ("training.reuse_images=true",)),
+        ("r3gan", ()),
+        ("r3gan", ("training.reuse_images=true", "generator.classes=10")),
+        ("vae", ()),
+        ("ddpm", ()),
+        ("latent-diffusion", ()),
+    ],
 )
-def test_a_loop_by_hand_trains_bit_for_bit_what_the_trainer_trains(name, data, monkeypatch):
+def test_a_loop_by_hand_trains_bit_for_bit_what_the_trainer_trains(name, more, data, monkeypatch):
     template = OTHERS.get(name, Template())
-    built = opened.opened(apply_settings(quick(name), template.settings, NODES), data, template.first, "cpu")
+    workflow = apply_settings(quick(name), (*template.settings, *more), NODES)
+    built = opened.opened(workflow, data, template.first, "cpu")
     trainer = built.trainer()
     trainer.slice(STEPS, seconds=600)
     made: list[TrainState] = []

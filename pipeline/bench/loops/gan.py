@@ -28,10 +28,14 @@ from pipeline.families.adversarial.parts import ObjectivePart
 from pipeline.objectives.signature import Terms
 from pipeline.training.state import TrainState
 
+_Images = tuple[Tensor | None, Tensor, Tensor | None]
+"""Real images, generated ones with their graph, and the classes of both; None for those that are not needed."""
+
 
 @dataclass
 class _Game:
-    """Both networks with what a loop over them needs. updates: of the discriminator in a step."""
+    """Both networks with what a loop over them needs. updates: of the discriminator in a step. reuses: whether the
+    generator learns from the images of the last of them."""
 
     opened: Opened
     state: TrainState = field(init=False)
@@ -46,6 +50,7 @@ class _Game:
         self.generator_optimizer = self.state.optimizers[GENERATOR]
         self.discriminator_optimizer = self.state.optimizers[DISCRIMINATOR]
         self.updates = int(self.state.live[f"{self.opened.experiment.node}.discriminator_updates"])
+        self.reuses = any(update.takes for update in self.opened.experiment.updates)
         self.train = self.objective.discriminator.images.train
         self.settings = self.opened.experiment.settings
 
@@ -104,11 +109,11 @@ def by_hand(opened: Opened) -> Train:
         labels = game.train.labels[numbers] if game.objective.generator.classes else None
         return images if augment is None else augment(images, random, live), labels
 
-    def step_of_discriminator() -> list[Tensor]:
+    def step_of_discriminator() -> tuple[list[Tensor], _Images]:
         real, labels = draw()
-        with torch.no_grad():
-            fake = game.generator(game.latents(game.noise(), labels))
-        score = game.scorer(labels)
+        with torch.set_grad_enabled(game.reuses):
+            made = game.generator(game.latents(game.noise(), labels))
+        score, fake = game.scorer(labels), made.detach()
         real_scores, fake_scores = score(real), score(fake)
         plain = whole_of(loss.discriminator(real_scores, fake_scores))
         whole, *penalties = game.penalised(plain, score, real, fake)
@@ -116,18 +121,20 @@ def by_hand(opened: Opened) -> Train:
         norm = norm_of(game.discriminator_weights)
         game.discriminator_optimizer.step()
         shown = [loss.shown(scores.detach()).mean() for scores in (real_scores, fake_scores)]
-        return [whole.detach(), *shown, norm, *penalties]
+        return [whole.detach(), *shown, norm, *penalties], (real, made, labels)
 
-    def step_of_generator() -> list[Tensor]:
+    def new_images() -> _Images:
         real, labels = draw() if loss.needs_real_for_generator else (None, None)
         noise = game.noise()
         labels = game.some_labels() if labels is None else labels
-        fake = game.generator(game.latents(noise, labels))
+        return real, game.generator(game.latents(noise, labels)), labels
+
+    def step_of_generator(images: _Images) -> list[Tensor]:
+        real, fake, labels = images
         score = game.scorer(labels)
-        real_scores = None if real is None else score(real)
+        real_scores = score(real) if real is not None and loss.needs_real_for_generator else None
         fake_scores = score(fake)
-        terms = loss.generator(fake_scores if real_scores is None else real_scores, fake_scores)
-        whole = whole_of(terms)
+        whole = whole_of(loss.generator(fake_scores if real_scores is None else real_scores, fake_scores))
         backward(whole, game.generator_weights)
         norm = norm_of(game.generator_weights)
         game.generator_optimizer.step()
@@ -138,8 +145,9 @@ def by_hand(opened: Opened) -> Train:
         rows = []
         for _ in range(steps):
             for _ in range(game.updates):
-                row = step_of_discriminator()
-            rows.append(torch.stack([*row, *step_of_generator()]))
+                row, images = step_of_discriminator()
+            row += step_of_generator(images if game.reuses else new_images())
+            rows.append(torch.stack(row))
             if average is not None:
                 follow(average, game.generator, settings.ema_decay(done))
             done += 1
@@ -159,12 +167,13 @@ def bare(opened: Opened) -> Train:
 
     def passes() -> None:
         for _ in range(game.updates):
-            with torch.no_grad():
-                fake = game.generator(latents)
+            with torch.set_grad_enabled(game.reuses):
+                made = game.generator(latents)
+            fake = made.detach()
             plain = whole_of(loss.discriminator(score(real), score(fake)))
             backward(game.penalised(plain, score, real, fake)[0], game.discriminator_weights)
             game.discriminator_optimizer.step()
-        fake_scores = score(game.generator(latents))
+        fake_scores = score(made if game.reuses else game.generator(latents))
         real_scores = score(real) if loss.needs_real_for_generator else fake_scores
         backward(whole_of(loss.generator(real_scores, fake_scores)), game.generator_weights)
         game.generator_optimizer.step()

@@ -5,8 +5,8 @@ real images. The discriminator's update makes its fake images without a graph; t
 discriminator but computes no gradients of the discriminator's weights.
 
 If images are reused, as in most tutorials, the discriminator's updates make their fake images with a graph, which they
-do not follow, and the generator's update scores those of the last one again: it draws nothing. With a loss that compares
-images, it takes the real ones too, so that pairs still share a class.
+do not follow, and the generator's update scores those of the last one again: it draws nothing. With a loss that
+compares images, it takes the real ones too, so that pairs still share a class.
 
 Tensors by name: `real`, `fake` (B, C, H, W), and `real_seen`, `fake_seen` if views transform them before
 the discriminator; `latents` (B, dim); `real_scores`, `fake_scores` (B,); `labels` (B,) int64 of conditional networks.

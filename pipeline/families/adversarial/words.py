@@ -164,9 +164,9 @@ WHYS = {
         GAN_URL,
     ),
     AGAIN: Why(
-        "Images that the discriminator has just learned from are there already, with their graph, so the generator need "
-        "not make new ones. But the discriminator has just learned to score these very images low, whereas the original "
-        "algorithm draws new noise for each update.",
+        "The images that the discriminator has just learned from are there already, so the generator need not make "
+        "new ones. But the discriminator has just learned to score these very images low; the original algorithm draws "
+        "new noise for each update instead.",
         "Inkawhich, DCGAN Tutorial, PyTorch",
         "https://docs.pytorch.org/tutorials/beginner/dcgan_faces_tutorial.html",
     ),
