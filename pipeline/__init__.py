@@ -5,6 +5,7 @@ The layers: a line imports only from lines below it, and the left side never imp
     server side, no torch                      engine side
     Home.py, pages/                            __main__.py, command/  the command line, on both sides
                                                api/        the Python API
+                                               bench/      measurements of speed, memory and storage
     studio/    a function for each             engine/      the process that owns a trainer and its device
                action of a user
                                                evaluation/  how good the images of stored runs are

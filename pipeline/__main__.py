@@ -18,6 +18,7 @@ from contextlib import redirect_stdout
 from typing import NoReturn
 
 from pipeline.command import (
+    bench,
     check,
     compare,
     data,
@@ -55,6 +56,7 @@ COMMANDS: dict[str, tuple[Callable[[ArgumentParser], None], Callable[[Namespace]
     "runs": (runs.options, runs.run),
     "export": (export.options, export.run),
     "import": (import_bundle.options, import_bundle.run),
+    "bench": (bench.options, bench.run),
 }
 EPILOG = (
     "Exit codes: 0 done; 2 input refused, nothing changed; 1 failure; 128 + n ended by signal n (130: Ctrl-C). "

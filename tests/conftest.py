@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import settings
 
+from pipeline.bench.server import end_engines
 from pipeline.runs.store import RunRecord, Store
 from pipeline.runtime.cores import SHORT_SPIN
 from tests import promises
-from tests.ending import end_engines
 from tests.nursery import Nursery
 
 if TYPE_CHECKING:

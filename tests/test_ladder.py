@@ -21,6 +21,7 @@ FAMILIES = sorted(path.parent.name for path in (ROOT / "pipeline" / "families").
 LADDER: tuple[frozenset[str], ...] = (
     frozenset({"pages"}),
     frozenset({"command", "api"}),
+    frozenset({"bench"}),
     frozenset({"studio", "engine"}),
     frozenset({"evaluation", "standalone", "launch"}),
     frozenset({"runtime", "sampling", "inspection", "conditions", "processes"}),

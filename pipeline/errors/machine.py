@@ -1,6 +1,8 @@
 """Errors about command lines, files and databases."""
 
-from pipeline.errors.base import Fault, Refusal
+from collections.abc import Iterable
+
+from pipeline.errors.base import Fault, Refusal, nearest
 
 
 class UnreadableCommand(Refusal):
@@ -9,6 +11,15 @@ class UnreadableCommand(Refusal):
     def __init__(self, command: str, reason: str) -> None:
         words = " ".join(["python -m pipeline", *command.split(), "--help"])
         super().__init__(f"{reason[:1].upper()}{reason[1:].rstrip('.')}. See `{words}`.")
+
+
+class UnknownMeasurement(Refusal):
+    """A name that no measurement of `bench` has."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        super().__init__(
+            f"There is no measurement {name[:40]!r}{nearest(name, known)} `python -m pipeline bench --list` names all."
+        )
 
 
 class UnusableValue(Refusal):

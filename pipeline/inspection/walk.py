@@ -81,7 +81,7 @@ class Walk:
         """Run the next stage, of this step or of a new one. Raises NodeFailure."""
         update, operation = self._trainer.upcoming
         if operation is update.operations[0]:
-            self._made = {}
+            self._made = {name: self._made[name] for name in update.takes if name in self._made}
         learning = as_one(self._trainer.state.networks, operation.roles)
         before = {name: weight.detach() for name, weight in learning.named_parameters()}
         if operation.name == "update":

@@ -63,7 +63,9 @@ class Update:
     prepare: what to do before its first step, with the state at that time; it may be called again at any time.
     image_facts: (what it has made, a row) -> what distinguishes this image of the batch, such as "at time 0.93", to
     explain a value that is not finite; "" if nothing does. None if the rows of its tensors are not those of the batch.
-    grid: the sampler of the sample grids drawn after its steps; None for that of the run.
+    grid: the sampler of the sample grids drawn after its steps; None for that of the run. takes: names of tensors that
+    it takes, with their graph, from the update before it in the same step. alone: the operations that make these where
+    no update comes before it: they are not stages of a step, but run first if it runs outside of one.
     """
 
     name: str
@@ -76,6 +78,8 @@ class Update:
     prepare: Callable[[TrainState, ReadProgress], None] | None = None
     image_facts: Callable[[Made, int], str] | None = None
     grid: Sampler | None = None
+    takes: tuple[str, ...] = ()
+    alone: tuple[Operation, ...] = ()
 
     def takes_part(self, step: int) -> bool:
         """Whether it is part of the step after `step` finished steps."""

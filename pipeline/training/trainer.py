@@ -231,7 +231,7 @@ class Trainer:
         for number, (update, operation) in enumerate(self._planned, start=1):
             started = perf_counter()
             if operation is update.operations[0]:
-                made = {}
+                made = {name: made[name] for name in update.takes if name in made}
             added = self._do(update, operation, made, metrics)
             if operation is update.operations[-1]:
                 self.state.counters[update.counter] += 1
@@ -248,7 +248,7 @@ class Trainer:
         others = [network for role, network in self.state.networks.items() if role not in update.roles]
         metrics, made = dict[str, Tensor](), dict[str, Tensor]()
         with preserved_statistics(others):
-            for operation in update.operations:
+            for operation in (*update.alone, *update.operations):
                 self._do(update, operation, made, metrics)
         self.state.counters[update.counter] += 1
         self.state.seconds += perf_counter() - started

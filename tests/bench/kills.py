@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psutil
 
+from pipeline.bench.server import end_engines
 from pipeline.graph import edit
 from pipeline.graph.adding import place_node
 from pipeline.graph.workflow import Workflow
@@ -26,7 +27,6 @@ from pipeline.runtime.address import Address, read_note
 from pipeline.studio import workflows
 from tests.bench.killed_server import Server
 from tests.bench.lost_points import lost_points
-from tests.ending import end_engines
 
 SETTINGS = (
     "data.dataset=digits", "generator.image_size=8", "generator.hidden=16", "discriminator.hidden=16",

@@ -9,9 +9,11 @@ interval that the fragment asks for (`run_every`), fetches every image, and read
 import threading
 import time
 import urllib.request
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
+from urllib.error import HTTPError
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -118,7 +120,8 @@ class Session:
     def _fetch(self, address: str) -> None:
         if address and address not in self._images:
             self._images.add(address)
-            with urllib.request.urlopen(f"{self.server}{address}", timeout=10) as image:
+            # A grid may have been replaced before it is fetched.
+            with suppress(HTTPError), urllib.request.urlopen(f"{self.server}{address}", timeout=10) as image:
                 image.read()
 
     def _send(self, message: BackMsg) -> None:

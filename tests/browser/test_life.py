@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from pipeline.bench.server import is_alive
 from tests.browser.screen import Visit
-from tests.browser.server import Server, is_alive
+from tests.browser.server import Server
 
 pytestmark = pytest.mark.browser
 

@@ -10,7 +10,13 @@ from torch import Tensor
 
 from pipeline.data.images import ImageSet
 from pipeline.families.adversarial.family import STEP
-from pipeline.families.adversarial.parts import DiscriminatorPart, GeneratorPart, ObjectivePart, PenaltyTerm
+from pipeline.families.adversarial.parts import (
+    DiscriminatorPart,
+    DiscriminatorView,
+    GeneratorPart,
+    ObjectivePart,
+    PenaltyTerm,
+)
 from pipeline.families.adversarial.step import adversarial_experiment
 from pipeline.models import dcgan, mlp
 from pipeline.models.build import build_network
@@ -72,6 +78,8 @@ def make_experiment() -> MakeExperiment:
         loss: object = None,
         generator_optimizer: OptimizerPart | None = None,
         held_out: int = 10,
+        reuse_images: bool = False,
+        views: tuple[DiscriminatorView, ...] = (),
     ) -> Experiment:
         if family == "mlp":
             plans = mlp.generator_plan(LATENT_DIM, SHAPE, (12, 16)), mlp.discriminator_plan(SHAPE, (16, 12))
@@ -98,6 +106,7 @@ def make_experiment() -> MakeExperiment:
             generator=GeneratorPart("generator", build_network(plans[0], seed), NoisePart("noise", LATENT_DIM)),
             discriminator=DiscriminatorPart("discriminator", build_network(plans[1], seed + 1), real),
             penalties=penalties if family == "wgan-gp" else (),
+            views=views,
         )
         experiment = adversarial_experiment(
             "training",
@@ -110,6 +119,7 @@ def make_experiment() -> MakeExperiment:
                 *(("gradient_penalty", "critic_slope") if family == "wgan-gp" else ()),
                 *(("G_learning_rate",) if generator_optimizer and generator_optimizer.schedule else ()),
             ),
+            reuse_images,
         )
         live = LIVE | {"training.discriminator_updates": discriminator_updates}
         return replace(experiment, live=live, reading=("discriminator",))

@@ -4,6 +4,10 @@ Goodfellow et al. 2014 (arXiv 1406.2661), algorithm 1. Every update draws its ow
 real images. The discriminator's update makes its fake images without a graph; the generator's goes through the
 discriminator but computes no gradients of the discriminator's weights.
 
+If images are reused, as in most tutorials, the discriminator's updates make their fake images with a graph, which they
+do not follow, and the generator's update scores those of the last one again: it draws nothing. With a loss that
+compares images, it takes the real ones too, so that pairs still share a class.
+
 Tensors by name: `real`, `fake` (B, C, H, W), and `real_seen`, `fake_seen` if views transform them before
 the discriminator; `latents` (B, dim); `real_scores`, `fake_scores` (B,); `labels` (B,) int64 of conditional networks.
 """
@@ -36,10 +40,12 @@ def adversarial_experiment(
     discriminator_optimizer: OptimizerPart,
     settings: Settings,
     series: tuple[str, ...],
+    reuse_images: bool = False,
 ) -> Experiment:
     """Build the Experiment: a step is k updates of the discriminator and one of the generator.
 
-    node: id of the training node, whose live value `discriminator_updates` is k (default 1). series: what is recorded,
+    node: id of the training node, whose live value `discriminator_updates` is k (default 1). reuse_images: whether the
+    generator's update scores the images of the discriminator's last one in place of new ones. series: what is recorded,
     as the node declares it. Live values and sample grids belong to other nodes, so the caller adds them.
 
     A step computes `D_loss` and `G_loss`, the whole loss that each network minimises (penalties included); `D_real` and
@@ -53,17 +59,21 @@ def adversarial_experiment(
     precision = precision_of(settings)
     draw_real = draw_real_images(discriminator.images, settings, labelled=bool(generator.classes))
     draw_noise = _draw_noise(objective, settings)
-    views = tuple(_look(view) for view in objective.views)
+    views = tuple(_look(view, followed=False) for view in objective.views)
+    followed_views = tuple(_look(view, followed=True) for view in objective.views)
     score_real = _score(objective, "real", precision)
     score_fake = _score(objective, "fake", precision)
+    score_followed = _score(objective, "fake", precision, followed=True, again=reuse_images)
     compares = objective.loss.needs_real_for_generator
+    made_anew = (*(draw_real if compares else ()), draw_noise, _generate(objective, precision, with_graph=True))
+    taken = ("fake", "latents", "labels", *(("real",) if compares else ()))
     discriminator_update = Update(
         name=DISCRIMINATOR,
         counter="d_updates",
         operations=(
             *draw_real,
             draw_noise,
-            _generate(objective, precision, with_graph=False),
+            _generate(objective, precision, with_graph=reuse_images),
             *views,
             score_real,
             score_fake,
@@ -80,17 +90,17 @@ def adversarial_experiment(
         name=GENERATOR,
         counter="g_updates",
         operations=(
-            *(draw_real if compares else ()),
-            draw_noise,
-            _generate(objective, precision, with_graph=True),
-            *views,
+            *(() if reuse_images else made_anew),
+            *followed_views,
             *((score_real,) if compares else ()),
-            score_fake,
+            score_followed,
             _generator_loss(objective),
             *(_weight_penalty(term, "G_loss") for term in objective.weight_terms if term.role == GENERATOR),
             gradients((GENERATOR,), generator.node, "G_loss", "G_grad_norm"),
             optimizer_step(GENERATOR, generator_optimizer, total, norm="G_grad_norm", rate="G_learning_rate"),
         ),
+        takes=taken if reuse_images else (),
+        alone=made_anew if reuse_images else (),
     )
     return Experiment(
         node=node,
@@ -139,27 +149,35 @@ def _generate(objective: ObjectivePart, precision: Precision, with_graph: bool) 
     return Operation("generate", objective.generator.node, run)
 
 
-def _look(view: DiscriminatorView) -> Operation:
+def _look(view: DiscriminatorView, followed: bool) -> Operation:
     def run(state: TrainState, made: Made) -> Made:
         return {
-            f"{images}_seen": view.apply(_seen(made, images), state) for images in ("real", "fake") if images in made
+            f"{images}_seen": view.apply(_seen(made, images, followed), state)
+            for images in ("real", "fake")
+            if images in made
         }
 
     return Operation(view.stage, view.node, run)
 
 
-def _score(objective: ObjectivePart, images: str, precision: Precision) -> Operation:
+def _score(
+    objective: ObjectivePart, images: str, precision: Precision, followed: bool = False, again: bool = False
+) -> Operation:
+    """followed: see `_seen`. again: whether the update before it has scored these images."""
+
     def run(state: TrainState, made: Made) -> Made:
         with precision():
-            scores = _scorer(objective, state, made)(_seen(made, images))
+            scores = _scorer(objective, state, made)(_seen(made, images, followed))
         return {f"{images}_scores": scores.float()}
 
-    return Operation(f"score {images}", objective.discriminator.node, run)
+    return Operation(f"score {images} again" if again else f"score {images}", objective.discriminator.node, run)
 
 
-def _seen(made: Made, images: str) -> Tensor:
-    """The "real" or the "fake" images as the discriminator sees them."""
-    return made.get(f"{images}_seen", made[images])
+def _seen(made: Made, images: str, followed: bool = False) -> Tensor:
+    """The "real" or the "fake" images as the discriminator sees them; followed: with their graph, back to the
+    generator."""
+    seen = made.get(f"{images}_seen", made[images])
+    return seen if followed else seen.detach()
 
 
 def _scorer(objective: ObjectivePart, state: TrainState, made: Made) -> Score:

@@ -12,7 +12,8 @@ from pipeline.families.words import FinishedStage, Live, StageFacts, Words
 from pipeline.formatting import number
 from pipeline.why import Why
 
-SCORED = {"score real": "real", "score fake": "generated"}
+AGAIN = "score fake again"
+SCORED = {"score real": "real", "score fake": "generated", AGAIN: "generated"}
 """Stage -> the images that it scores."""
 
 TERMS = {"real": "real images", "fake": "generated images", "pairs": "pairs of a real and a generated image"}
@@ -73,6 +74,11 @@ def _score(stage: FinishedStage, facts: StageFacts, live: Live) -> str:
         aim = "The generator learns to raise these scores." if images == "generated" else ""
     else:
         aim = f"The discriminator learns to score these {'low' if images == 'generated' else 'high'}."
+    if stage.name == AGAIN:
+        aim = (
+            "They are the images of the discriminator's last update, scored again now that it has changed: this update "
+            f"draws no noise of its own, and trains the generator through them. {aim}"
+        )
     return f"{summary} {unit} {aim}".rstrip()
 
 
@@ -157,6 +163,13 @@ WHYS = {
         GAN,
         GAN_URL,
     ),
+    AGAIN: Why(
+        "The images that the discriminator has just learned from are there already, so the generator need not make "
+        "new ones. But the discriminator has just learned to score these very images low; the original algorithm draws "
+        "new noise for each update instead.",
+        "Inkawhich, DCGAN Tutorial, PyTorch",
+        "https://docs.pytorch.org/tutorials/beginner/dcgan_faces_tutorial.html",
+    ),
     "loss": Why(
         "The two networks minimise different losses, so neither curve has to fall: in a good game they balance each "
         "other. Judge the images and the scores, not the loss alone.",
@@ -189,6 +202,7 @@ WORDS = Words(
         "generate": "Generate",
         "score real": "Score real images",
         "score fake": "Score generated images",
+        AGAIN: "Score the same images again",
         "penalty": "Penalty",
     },
     describers={
@@ -200,6 +214,7 @@ WORDS = Words(
         "clip weights": _clip,
         "score real": _score,
         "score fake": _score,
+        AGAIN: _score,
         "loss": _loss,
         "penalty": _penalty,
     },

@@ -217,6 +217,15 @@ class GANTraining(TrainingNode):
         ),
         Param(live=True),
     ] = 1
+    reuse_images: Annotated[
+        bool,
+        Field(
+            description="The generator's update scores the images of the discriminator's last update again, as most "
+            "tutorials do, in place of new ones. That saves the generator a pass in every step. Off: new images, as in "
+            "the paper on GANs."
+        ),
+        Param(label="Reuse images"),
+    ] = False
 
     def infer(
         self, objective: ObjectivePort, generator_optimizer: OptimizerPort, discriminator_optimizer: OptimizerPort
@@ -254,4 +263,5 @@ class GANTraining(TrainingNode):
             discriminator_optimizer,
             self.settings(building),
             building.series,
+            self.reuse_images,
         )

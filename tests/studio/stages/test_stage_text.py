@@ -103,6 +103,13 @@ def test_scores_that_are_probabilities():
     )
 
 
+def test_scoring_the_discriminators_images_again_says_that_they_are_not_new():
+    told = caption("score fake again", update="generator", scores=(0.02, 0.88, 0.3))
+    assert "They are the images of the discriminator's last update, scored again now that it has changed" in told
+    assert "draws no noise of its own" in told
+    assert told.endswith("The generator learns to raise these scores.")
+
+
 def test_a_critics_scores_are_no_probabilities():
     told = caption("score fake", "wgan-gp", scores=(-12.0, 30.0))
     assert "9 on average, from -12 to 30" in told and "probability" not in told and "unbounded" in told
