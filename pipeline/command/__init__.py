@@ -10,8 +10,9 @@ command returns), `stores.py` (opens the store of the home), `files.py` (files t
 options), `names.py` (names of runs), `checkpoint_choice.py` (a step, or the best one), `reproducing.py` (`train
 --reproduce`), `train_answer.py` (what `train` answers), `taking_part.py` (a command in one of several processes),
 `restarted.py` (what `train` resumes when torchrun starts it again), `progress_line.py` (progress of exports) and
-`streams.py` (output that is closed, full or lacks a character).Long-running commands use the engine's `foreground_run.py`, `foreground_queue.py`, `stop_signals.py` and
-`terminal_line.py`, as the Python API does. Start reading with `check.py`.
+`streams.py` (output that is closed, full or lacks a character). Long-running
+commands use the engine's `foreground_run.py`, `foreground_queue.py`, `stop_signals.py` and `terminal_line.py`, as the
+Python API does. Start reading with `check.py`.
 
 Importing this package loads no torch; `train` and `sample` import the engine side when they run.
 """

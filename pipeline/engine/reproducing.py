@@ -94,7 +94,7 @@ def _again(store: Store, record: RunRecord, workflow: CheckedWorkflow, who: str)
         parent_step=record.parent_step,
         noise=record.noise,
         data=record.data,
-        threads=record.threads if record.processes == process_count() else None,
+        threads=record.threads,
         processes=process_count(),
         template=record.template,
         images=record.images,
@@ -120,7 +120,12 @@ def _beginning(store: Store, record: RunRecord, trainer: Trainer) -> tuple[Captu
 
 def _surroundings(store: Store, record: RunRecord, run: ActiveRun) -> list[str]:
     before = environment.of_record(store.files(record.id), record)
-    return before.differences(run_environment.present(run))
+    differences = before.differences(run_environment.present(run))
+    if record.processes != process_count():
+        differences.append(
+            f"trained by {counted(record.processes, 'process', 'processes')} then, by {process_count():,} now"
+        )
+    return differences
 
 
 def _sentence(run: ActiveRun, record: RunRecord, changes: list[LaterChange], differences: list[str]) -> str:
