@@ -1,6 +1,5 @@
 """A command in one of several processes: one leads, the others follow it silently, and a restart resumes its run."""
 
-import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -109,7 +108,7 @@ def test_a_run_of_two_processes_goes_on_in_one_and_says_so(run: Run, small: Path
     begun_run = run("train", small, "--steps", 2)[1]["run"]
     with Store(home) as store:
         store.update(begun_run, processes=2)
-    _, facts, said = run("train", "--resume", begun_run, "--steps", 1)
+    _, _, said = run("train", "--resume", begun_run, "--steps", 1)
     sentence = "Not restored: number of processes (trained by 2 processes so far, by 1 from here)"
     assert sentence in said
     with Store(home) as store:
@@ -131,8 +130,5 @@ def test_a_batch_that_the_started_processes_cannot_share_is_refused_before_a_run
 
 
 def test_the_number_that_was_started_wins_over_that_of_the_workflow_and_that_is_said(run: Run, small: Path) -> None:
-    _, facts, said = run("train", small, "--steps", 1, "--set", "training.processes=2")
-    assert (
-        "The workflow asks for 2 processes, and one trains it. For so many: torchrun --nproc-per-node=2 -m pipeline train …"
-    ) in said
-    assert json.dumps(facts)
+    _, _, said = run("train", small, "--steps", 1, "--set", "training.processes=2")
+    assert "The workflow asks for 2 processes, and one trains it. For so many: torchrun --nproc-per-node=2" in said
