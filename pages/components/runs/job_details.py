@@ -30,9 +30,7 @@ def job_details(row: JobRow) -> None:
         if row.run:
             st.page_link(TRAIN, label="Open its run", icon=":material/arrow_forward:", query_params={"run": row.run})
         if not row.state.over:
-            st.button(
-                "Cancel job…", key=f"cancel_job {row.job.id}", icon=":material/close:", on_click=_ask, args=(row,)
-            )
+            _cancel_menu(row)
     logs = [log for log in logs_of(row.job) if log.lines]
     if not logs:
         st.caption("Its tasks have printed nothing yet.")

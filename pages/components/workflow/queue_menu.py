@@ -37,7 +37,7 @@ def queue_menu(now: Draft, report: Report) -> None:
             label_visibility="collapsed",
         )  # fmt: skip
         if where == "job":
-            submit_form(MENU)
+            submit_form(MENU, report)
             return
         start_time_field(AT)
         st.button(

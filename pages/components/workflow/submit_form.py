@@ -9,7 +9,9 @@ from pages.components.shell.done_message import Done, say_done
 from pages.components.shell.page_paths import RUNS
 from pages.components.shell.state import store, user_name
 from pages.components.workflow import draft
+from pipeline.graph.check import Report
 from pipeline.launch.resources import Cluster, Resources, extra_options, resources
+from pipeline.nodes.training_subgraph import training_subgraph
 from pipeline.studio.jobs.job_rows import job_row
 from pipeline.studio.jobs.job_words import submitted_words
 from pipeline.studio.jobs.submitting import submit_workflow
@@ -22,8 +24,11 @@ JOBS = {"view": "jobs"}
 """Query parameters of the Runs page that show the jobs."""
 
 
-def submit_form(menu: str) -> None:
-    """The fields and the button. menu: key of the menu that they are in, which closes once the job is submitted."""
+def submit_form(menu: str, report: Report) -> None:
+    """The fields and the button. menu: key of the menu that they are in, which closes once the job is submitted.
+    report: on the workflow, which has no problems."""
+    found = training_subgraph(report)
+    usual = {"tasks": found.training.processes} if found else {}
     left, right = st.columns(2)
     left.selectbox("Cluster", get_args(Cluster), key=CLUSTER, format_func=CLUSTERS.__getitem__)
     with right:
@@ -31,7 +36,7 @@ def submit_form(menu: str) -> None:
     for pair in NUMBERS:
         for column, name in zip(st.columns(2), pair, strict=True):
             with column:
-                _number(name)
+                _number(name, usual.get(name))
     with st.expander("More", key="submit_more"):
         for name in MORE:
             _text(name)
@@ -45,10 +50,10 @@ def submit_form(menu: str) -> None:
     )  # fmt: skip
 
 
-def _number(name: str) -> None:
+def _number(name: str, usual: int | None) -> None:
     known = Resources.model_fields[name]
     # Its range is checked on submission, with a sentence; the field itself would only turn red.
-    st.number_input(str(known.title), value=known.default, step=1, key=_key(name), help=known.description)
+    st.number_input(str(known.title), value=usual or known.default, step=1, key=_key(name), help=known.description)
 
 
 def _text(name: str) -> None:
