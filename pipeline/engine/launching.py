@@ -20,7 +20,7 @@ from pipeline.engine.run_threads import record_threads, threads_words
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.data import ReadingStopped, UnusableSource
 from pipeline.errors.machine import CannotWrite, HomeTrouble
-from pipeline.errors.processes import BatchNotShared, OtherProcess, RefusedByProcess
+from pipeline.errors.processes import BatchNotShared, RefusedByProcess
 from pipeline.errors.runs import (
     CannotReproduce,
     ImagesDoNotFit,
@@ -56,7 +56,7 @@ from pipeline.training.transfer import carry_over
 NOTHING: Mapping[str, Any] = {}
 REFUSALS = (
     *(OtherImages, ImagesDoNotFit, TooFewImages, UnusableSource, UnfitWeights, CannotReproduce),
-    *(BatchNotShared, OtherProcess, RefusedByProcess),
+    *(BatchNotShared, RefusedByProcess),
 )
 """Images that are refused once they have been read, or because none can be, weights that fit no network, a run whose
 beginning is lost, processes that cannot train it together. A new run is then deleted, and a stored one left as it
@@ -188,8 +188,8 @@ def own(store: Store, record: RunRecord, workflow: CheckedWorkflow) -> ActiveRun
 def build(run: ActiveRun, progress: ReadProgress, given: Mapping[str, Any] = NOTHING) -> Trainer:
     """The trainer of a run, at step 0 of its workflow, in every process of this group.
 
-    Raises what `assemble` raises, TooFewImages, and for several processes BatchNotShared, OtherProcess,
-    RefusedByProcess and FaultOfProcess.
+    Raises what `assemble` raises, TooFewImages, and for several processes BatchNotShared, RefusedByProcess and
+    FaultOfProcess.
     """
     together, group = run.record.noise == "together", current()
     try:

@@ -19,6 +19,7 @@ from pipeline.errors.base import GenscopeError
 from pipeline.errors.machine import HomeTrouble
 from pipeline.errors.messages import UnknownCommand
 from pipeline.errors.runs import UnknownRun
+from pipeline.processes.group import current
 from pipeline.runtime.messages.answers import AnyAnswer, Done
 from pipeline.runtime.messages.commands import Command
 from pipeline.runtime.messages.snapshot import Snapshot
@@ -49,8 +50,10 @@ class TrainingWorker:
 
     @property
     def finished(self) -> bool:
-        """Never: it ends with the server."""
-        return False
+        """Whether the processes of a run have failed apart, so that none of them can train on; otherwise it ends with
+        the server."""
+        group = current()
+        return group is not None and group.broken
 
     def warm_up(self) -> None:
         """Create an optimizer: the first one imports torch's compiler, which takes 2.5 s."""

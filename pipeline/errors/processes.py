@@ -34,6 +34,13 @@ class OtherProcess(Refusal):
         )
 
 
+class OtherBuild(Refusal):
+    """A run that this process has built in another way than process 0. theirs, own: what each has, in words."""
+
+    def __init__(self, own: str, first: str, theirs: str) -> None:
+        super().__init__(f"it has {own}, process 0 on {first} has {theirs}. All processes of a run need the same.")
+
+
 class HomeOfProcess(Refusal):
     """A home that one process cannot use. reason: a sentence that names the path."""
 

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.errors.processes import OtherProcess
-from pipeline.formatting import counted
+from pipeline.errors.processes import OtherBuild
 from pipeline.processes.group import Group
 from pipeline.runs.environment import hash_of
 from pipeline.training.experiment import Experiment
+
+WORDS = {"images": "{:,} training images", "hash": "images with the hash {}", "device": "the device {}"}
+"""Fact -> how it is said."""
 
 
 def facts_of(experiment: Experiment) -> dict[str, Any]:
@@ -18,12 +20,8 @@ def facts_of(experiment: Experiment) -> dict[str, Any]:
 
 
 def require_same(experiment: Experiment, leaders: Mapping[str, Any], group: Group) -> None:
-    """Raises OtherProcess if this process has built something else than process 0. leaders: the facts of that."""
+    """Raises OtherBuild if this process has built something else than process 0. leaders: the facts of that."""
     own = facts_of(experiment)
-    for name, words in {"images": "training images:", "hash": "images of the hash", "device": "the device"}.items():
+    for name, words in WORDS.items():
         if own[name] != leaders[name]:
-            theirs, first = (
-                counted(each[name], "image") if name == "images" else each[name] for each in (own, leaders)
-            )
-            me, leader = group.processes[group.ranks.index], group.processes[0]
-            raise OtherProcess(me.rank, me.host, words, str(theirs), leader.host, str(first))
+            raise OtherBuild(words.format(own[name]), group.processes[0].host, words.format(leaders[name]))
