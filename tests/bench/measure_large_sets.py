@@ -97,7 +97,7 @@ def training(source: Path, home: Path, decoding: str, size: int, steps: int) -> 
         waited.append(time.perf_counter() - begun)
         return batch
 
-    Batches.after = timed  # type: ignore[method-assign]
+    Batches.after = timed  # type: ignore[method-assign, assignment]
     begun = time.perf_counter()
     trainer = Trainer.fresh(assemble(workflow, home, device="cpu"))
     trainer.slice(3, seconds=600)
