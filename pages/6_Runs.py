@@ -5,6 +5,8 @@ import streamlit as st
 from pages.components.runs.compare_view import compare_settings, compare_view
 from pages.components.runs.filters import columns_field, filters, metric_names, order_field, search_field
 from pages.components.runs.import_form import import_form
+from pages.components.runs.job_details import job_of_run
+from pages.components.runs.job_table import job_table
 from pages.components.runs.queue_rows import queue_rows
 from pages.components.runs.run_actions import run_actions
 from pages.components.runs.run_rows import chosen_records, pages, run_rows
@@ -31,6 +33,9 @@ show = pick_show(view)
 if show == "queue":
     queue_rows()
     sweep_form(chosen_records(view))
+    st.stop()
+if show == "jobs":
+    job_table()
     st.stop()
 if not known.total:
     notices.empty("There are no runs yet. Start the default template from Home, or import runs.", HOME, "Go to Home")
@@ -59,4 +64,7 @@ with order:
 run_rows(table, view)
 pages(table)
 # Below the table, so that a tick does not move it.
-run_actions(chosen_records(view))
+chosen = chosen_records(view)
+run_actions(chosen)
+if len(chosen) == 1:
+    job_of_run(chosen[0].job)

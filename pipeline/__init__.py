@@ -10,7 +10,9 @@ The layers: a line imports only from lines below it, and the left side never imp
                action of a user
                                                evaluation/  how good the images of stored runs are
                                                standalone/  a run as one file that needs only torch and numpy
+    launch/    jobs that a cluster's queue trains
     runtime/   messages, link, handle (used by both)
+                                               processes/   several processes train one run: one leads, others follow
     conditions/  breakpoints and watches       inspection/  stage-by-stage walk, rewind, probes of the networks
                                                sampling/    images and grids from trained networks
     nodes/     the catalogue: torch-free declarations; `build` imports its family when called

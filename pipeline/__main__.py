@@ -1,5 +1,5 @@
-"""The command line: `python -m pipeline nodes | check | data | train | profile | queue | sample | evaluate | compare |
-runs | export | import | bench`.
+"""The command line: `python -m pipeline nodes | check | data | train | engine | profile | queue | submit | sample |
+evaluate | compare | runs | export | import | bench`.
 
 Standard output carries only the answer: text for people, or with --json exactly one JSON object. Progress and error
 messages go to standard error. Exit codes: 0 done; 2 input refused, nothing changed; 1 failure of Genscope or of the
@@ -22,6 +22,7 @@ from pipeline.command import (
     check,
     compare,
     data,
+    engine,
     evaluate,
     export,
     import_bundle,
@@ -30,10 +31,12 @@ from pipeline.command import (
     queue,
     runs,
     sample,
+    submit,
     train,
 )  # fmt: skip
 from pipeline.command.answer import CommandResult, print_status
 from pipeline.command.streams import safe_streams
+from pipeline.command.taking_part import require_shared, silent_follower
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.machine import UnreadableCommand
 from pipeline.formatting import short_words, visible, visible_lines
@@ -43,8 +46,10 @@ COMMANDS: dict[str, tuple[Callable[[ArgumentParser], None], Callable[[Namespace]
     "check": (check.options, check.run),
     "data": (data.options, data.run),
     "train": (train.options, train.run),
+    "engine": (engine.options, engine.run),
     "profile": (profile.options, profile.run),
     "queue": (queue.options, queue.run),
+    "submit": (submit.options, submit.run),
     "sample": (sample.options, sample.run),
     "evaluate": (evaluate.options, evaluate.run),
     "compare": (compare.options, compare.run),
@@ -63,7 +68,7 @@ EPILOG = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command (default: `sys.argv[1:]`) and return its exit code."""
     given = sys.argv[1:] if arguments is None else list(arguments)
-    with safe_streams() as out:
+    with safe_streams() as out, silent_follower():
         try:
             answer = _answer(_parser().parse_args(given))
         except SystemExit as ended:
@@ -86,6 +91,7 @@ def _answer(parsed: Namespace) -> CommandResult:
     try:
         # Custom nodes may print; standard output is reserved for the answer.
         with redirect_stdout(sys.stderr):
+            require_shared(parsed.command)
             return COMMANDS[parsed.command][1](parsed)
     except GenscopeError as error:
         return _refusal(error)
@@ -103,7 +109,7 @@ def _refusal(error: GenscopeError) -> CommandResult:
 
 
 def _print(answer: CommandResult, as_json: bool) -> None:
-    if answer.exit_code:
+    if answer.exit_code and answer.text:
         print_status(answer.text)
     if as_json:
         print(answer.json())

@@ -96,9 +96,17 @@ def thread_words(count: int) -> str:
     return f"{count:,} CPU thread{'s' if count != 1 else ''}"
 
 
-def conditions(seed: int, device: str, threads: int | None) -> str:
+def place(device: str, processes: int) -> str:
+    """Where a run is trained: cpu, cpu in 2 processes."""
+    return device if processes == 1 else f"{device} in {processes:,} processes"
+
+
+def conditions(seed: int, device: str, threads: int | None, processes: int = 1) -> str:
     """What equal results depend on besides the workflow: seed 0 on cpu with 2 CPU threads. threads: None if unknown."""
-    return f"seed {seed} on {device}" + (f" with {thread_words(threads)}" if threads else "")
+    if not threads:
+        return f"seed {seed} on {place(device, processes)}"
+    each = f" in each of {processes:,} processes" if processes > 1 else ""
+    return f"seed {seed} on {device} with {thread_words(threads)}{each}"
 
 
 def ago(then: float, now: float | None = None) -> str:

@@ -50,7 +50,7 @@ class Nursery:
             )
         assert self._process.stdin is not None and self._process.stdout is not None
         wanted = {
-            "role": address.role,
+            "arguments": engine_start.engine(address)[2:],
             "environment": engine_start.environment(address),
             "log": str(engine_start.log_of(address)),
             "startup": engine_start.startup().decode(),
@@ -130,7 +130,7 @@ def become_engine(wanted: dict[str, Any]) -> None:
     for source, target in ((begin, 0), (log, 1), (log, 2)):
         os.dup2(source, target)
     sys.stdin = os.fdopen(0)
-    sys.argv = ["pipeline.engine", wanted["role"]]
+    sys.argv = ["pipeline.engine", *wanted["arguments"]]
     runpy.run_module("pipeline.engine", run_name="__main__", alter_sys=True)
 
 

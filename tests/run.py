@@ -11,8 +11,8 @@ Python 3.11 or newer is all it needs.
     data nodes  only the tests of `tests/data` and `tests/nodes`, without the checks; a file is named by its path
 
 Without --quick it makes `.venv`, installs the versions of `.github/constraints.txt`, and finds or installs a Chromium
-for the browser tests. The checks are the linter, the formatter and the type checker. Exits with the first failure.
-Everything from the first other option on goes to pytest.
+for the browser tests and a Postgres for those of stored runs (`tests/postgres.py`). The checks are the linter, the
+formatter and the type checker. Exits with the first failure. Everything from the first other option on goes to pytest.
 """
 
 import importlib.util
@@ -20,7 +20,8 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 from typing import NamedTuple
@@ -31,6 +32,7 @@ REQUIREMENTS = ("-r", "requirements.txt", "-r", "tests/requirements.txt", "-c", 
 CHECKS = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",))
 OWN = ("--quick", "--slow", "--long")
 """This program's own options; the others are pytest's."""
+POSTGRES = "GENSCOPE_TEST_POSTGRES"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -65,8 +67,11 @@ def main(words: Sequence[str]) -> None:
         environment["GENSCOPE_CHROMIUM"] = find_or_install_chromium()
     for check in () if asked.paths else CHECKS:
         run([python, "-m", *check])
-    for chosen in passes(asked):
-        run([python, "-m", "pytest", *chosen, *asked.options, *asked.paths], environment)
+    with postgres(asked) as url:
+        if url:
+            environment[POSTGRES] = url
+        for chosen in passes(asked):
+            run([python, "-m", "pytest", *chosen, *asked.options, *asked.paths], environment)
     if asked.quick:
         print("Browsers, and tests that train a run or start a process, were left out (deselected): --quick.")
     if not asked.long:
@@ -156,6 +161,26 @@ def find_or_install_chromium() -> str:
     run([PYTHON, "-m", "playwright", "install", "chromium"])
     code = "from playwright.sync_api import sync_playwright as p; c = p().start(); print(c.chromium.executable_path)"
     return subprocess.check_output([PYTHON, "-c", code + "; c.stop()"], cwd=ROOT, text=True).strip()
+
+
+@contextmanager
+def postgres(asked: Asked) -> Iterator[str]:
+    """The URL of a Postgres server for the tests of stored runs: that of the environment, or one that
+    `tests/postgres.py` finds or installs, and ends with the context; "" where these tests do without."""
+    wanted = not asked.paths or any(path.startswith("tests/runs") for path in asked.paths)
+    if os.environ.get(POSTGRES) or asked.quick or not wanted:
+        yield os.environ.get(POSTGRES, "")
+        return
+    command = [sys.executable, "tests/postgres.py"]
+    server = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert server.stdin is not None and server.stdout is not None
+    try:
+        yield server.stdout.readline().strip()
+    finally:
+        # The server ends with its standard input.
+        server.stdin.close()
+        server.wait()
+        server.stdout.close()
 
 
 def run(command: list[str | Path], environment: dict[str, str] | None = None) -> None:

@@ -23,8 +23,8 @@ LADDER: tuple[frozenset[str], ...] = (
     frozenset({"command", "api"}),
     frozenset({"bench"}),
     frozenset({"studio", "engine"}),
-    frozenset({"evaluation", "standalone"}),
-    frozenset({"runtime", "sampling", "inspection", "conditions"}),
+    frozenset({"evaluation", "standalone", "launch"}),
+    frozenset({"runtime", "sampling", "inspection", "conditions", "processes"}),
     frozenset({"nodes"}),
     frozenset({"families"}),
     frozenset({"training"}),
@@ -38,14 +38,15 @@ LADDER: tuple[frozenset[str], ...] = (
 ONLY: dict[str, frozenset[str]] = {
     # The server talks to the engine in messages: it shares no training code.
     "pages": frozenset(
-        {"studio", "runtime", "conditions", "nodes", "families", "runs", "data", "models", "metrics", "health"}
-        | {"graph", "errors", "formatting", "colours", "why"}
+        {"studio", "launch", "runtime", "conditions", "nodes", "families", "runs", "data", "models", "metrics"}
+        | {"health", "graph", "errors", "formatting", "colours", "why"}
     ),
     "studio": frozenset(
-        {"runtime", "conditions", "nodes", "families", "runs", "data", "models", "metrics", "health"}
+        {"launch", "runtime", "conditions", "nodes", "families", "runs", "data", "models", "metrics", "health"}
         | {"graph", "errors", "formatting", "why"}
     ),
     "runtime": frozenset({"runs", "errors"}),
+    "launch": frozenset({"runtime", "nodes", "runs", "graph", "errors", "formatting"}),
     # Conditions and hints use only the numbers of a run.
     "conditions": frozenset({"errors", "formatting"}),
     "health": frozenset({"formatting", "why"}),
@@ -66,6 +67,7 @@ ONLY: dict[str, frozenset[str]] = {
 LIBRARIES: dict[str, frozenset[str]] = {
     "conditions": frozenset({"numpy"}),
     "health": frozenset({"numpy"}),
+    "launch": frozenset({"pydantic", "psutil", "submitit"}),
     "objectives": frozenset({"torch"}),
     "augmentation": frozenset({"torch"}),
     "ranks": frozenset({"torch"}),
@@ -81,12 +83,13 @@ LIBRARIES: dict[str, frozenset[str]] = {
 TORCH_FREE = tuple(
     f"pipeline.{name}"
     for name in (
-        *("studio", "runtime", "conditions", "health", "nodes", "runs", "graph", "errors", "formatting"),
+        *("studio", "launch", "runtime", "conditions", "health", "nodes", "runs", "graph", "errors", "formatting"),
         *("colours", "why"),
         *("data", "models", "metrics"),
         *("families.family", "families.words", "families.shared_words"),
         *("families.sampling_options", "families.sampling_path"),
         *(f"families.{family}.{file}" for family in FAMILIES for file in ("family", "words", "rules")),
+        *("processes.launch", "processes.introduction"),
         *("training.schedule", "training.condition", "sampling.grid", "sampling.restoring"),
     )
 )
@@ -97,7 +100,7 @@ WITH_TORCH = frozenset(
     for name in (
         *("data.images", "data.batches", "data.device_placement", "data.sources"),
         *("models.modules", "models.build", "models.spectral", "models.module_layers", "models.python_modules"),
-        *("models.unet", "models.whole_batch"),
+        *("models.unet", "models.whole_batch", "models.unlike_one_process"),
     )
 )
 

@@ -48,6 +48,11 @@ class Reproducing:
         self._compared = self._run.step
         return self._run
 
+    def go_on(self, store: Store, run: "ActiveRun") -> None:
+        """Compare a reproduction that was interrupted and has been resumed, from its beginning."""
+        self._store, self._original, self._run = store, store.resolve(self._named), run
+        self._compared = run.record.parent_step or 0
+
     @property
     def steps(self) -> int:
         """The number of steps to train: those asked for, or all that the original has."""

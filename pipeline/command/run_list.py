@@ -111,7 +111,8 @@ def _facts(store: Store, found: Found, record: RunRecord) -> dict[str, Any]:
     evaluated = periodic.load(files)
     best = asdict(evaluated.best) if evaluated and evaluated.best else None
     kept = (
-        "name", "state", "step", "total_steps", "seconds", "images_per_second", "device", "threads", "seed",
+        "name", "state", "step", "total_steps", "seconds", "images_per_second", "device", "threads",
+        "processes", "seed",
         "batch_size", "who", "parent", "parent_step", "error", "error_node", "version", "template", "images",
         "changed", "note", "archived",
     )  # fmt: skip
@@ -127,7 +128,7 @@ def _row(record: RunRecord, order: Order, values: dict[str, float | None]) -> tu
     return (
         record.id,
         record.state,
-        conditions(record.seed, record.device, record.threads),
+        conditions(record.seed, record.device, record.threads, record.processes),
         f"{record.step:,} of {record.total_steps:,} steps",
         f"{number(record.images_per_second)} images/s",
         duration(record.seconds),

@@ -3,13 +3,20 @@
 from pipeline.command.answer import print_status
 from pipeline.runs.home import home
 from pipeline.runs.network_home import network_home_warning
+from pipeline.runs.remote.taking_in import take_in
 from pipeline.runs.store import Store
+
+TAKES_SECONDS = 5.0
 
 
 def open_store() -> Store:
-    """The store of the home; a warning on standard error if its database is on a network file system. Raises
-    HomeTrouble."""
+    """The store of the home, with what workers on other machines have recorded; a warning on standard error if its
+    database is on a network file system, or if some of that cannot be taken in. Raises HomeTrouble."""
     folder = home()
     if sentence := network_home_warning(folder):
         print_status(f"Warning: {sentence}")
-    return Store(folder)
+    store = Store(folder)
+    # The rest of very much is taken in by the server, or by the next command.
+    for sentence in take_in(store, TAKES_SECONDS).sentences:
+        print_status(f"Warning: {sentence}")
+    return store

@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,10 @@ from pipeline.command.files import read_workflow
 from pipeline.command.names import run_name
 from pipeline.command.numbers import integer, whole_number
 from pipeline.command.reproducing import Reproducing
+from pipeline.command.restarted import begun, remember, resuming
 from pipeline.command.stores import open_store
+from pipeline.command.taking_part import take_part
+from pipeline.command.train_answer import answer_of
 from pipeline.conditions.expression import parse, require_condition
 from pipeline.data.progress import ReadProgress
 from pipeline.engine.plan_end import require_plan
@@ -23,7 +27,6 @@ from pipeline.engine.terminal_line import ReadingLine
 from pipeline.errors.machine import UnreadableCommand
 from pipeline.errors.runs import NoCheckpoint, OtherImages, RunComplete
 from pipeline.errors.training import TrainingStopped
-from pipeline.formatting import counted, duration, number, visible
 from pipeline.graph import document, edit
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES
@@ -35,12 +38,9 @@ from pipeline.runtime.cores import SHORT_SPIN
 
 if TYPE_CHECKING:
     from pipeline.engine.active_run import ActiveRun
-    from pipeline.engine.foreground_run import Driven
 
 MOST_STEPS = 1_000_000_000
 MOST_EPOCHS = 1_000_000
-CLOCK = ("images_per_second", "seconds")
-"""Metrics of the last slice that the text leaves out, since it has the same figures over all steps."""
 
 
 def options(parser: ArgumentParser) -> None:
@@ -101,6 +101,12 @@ def options(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> CommandResult:
     """Train a workflow, or resume, fork or reproduce a run. Ctrl-C finishes the step, saves the run and exits with code
     130."""
+    return train(arguments, Stop())
+
+
+def train(arguments: Namespace, stop: Stop, goal: int | None = None) -> CommandResult:
+    """What `run` does, ended by `stop`, which is entered here. goal: the step at which to end, whatever the run begins
+    with; None for what the arguments say."""
     for name, value in SHORT_SPIN.items():
         os.environ.setdefault(name, value)
     if arguments.step is not None and arguments.fork is None:
@@ -111,20 +117,34 @@ def run(arguments: Namespace) -> CommandResult:
         raise UnreadableCommand("train", "--weights goes with a workflow: a resumed or forked run has its own weights")
     if arguments.network is not None and arguments.weights is None:
         raise UnreadableCommand("train", "--network goes with --weights")
+    return take_part(partial(_train, arguments, stop, goal))
+
+
+def _train(arguments: Namespace, stop: Stop, goal: int | None) -> CommandResult:
+    """Begin or resume the run and train it, in the process that records it."""
     again = None if arguments.reproduce is None else Reproducing(arguments)
+    earlier = begun()
     kind = _resuming if arguments.resume is not None else _forking if arguments.fork is not None else _starting
-    take_up = again.begin if again else kind(arguments)
-    with open_store() as store, Stop() as stop, closing(take_up(store, ReadingLine(sys.stderr, stop))) as active:
+    take_up = resuming(earlier) if earlier else again.begin if again else kind(arguments)
+    with open_store() as store, stop, closing(take_up(store, ReadingLine(sys.stderr, stop))) as active:
         from pipeline.engine.foreground_run import drive, say_images, user_name
 
         say_images(active)
+        if earlier and again:
+            again.go_on(store, active)
         steps = again.steps if again else _steps(arguments, active.record)
+        if earlier:
+            steps = max(0, earlier.goal - active.step)
+        else:
+            if goal is not None:
+                steps = max(0, goal - active.step)
+            remember(active.id, active.total_steps if steps is None else active.step + steps)
         follow = again.follow if again else None
         try:
             driven = drive(active, steps, stop, user_name(), arguments.until, follow=follow)
         except TrainingStopped as error:
             raise TrainingStopped(error.sentence, error.run, error.step, _slower(active)) from None
-        answer = _answer(active, driven, stop)
+        answer = answer_of(active, driven, stop)
         if again is None:
             return answer
         return replace(answer, facts={**answer.facts, **again.facts}, text=f"{answer.text}\n{again.sentence}")
@@ -153,7 +173,7 @@ def _steps(arguments: Namespace, record: RunRecord) -> int | None:
 def _starting(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRun]":
     """Read and check the workflow before a store is created; return a function that starts the run."""
     opened = read_workflow(arguments.workflow)
-    workflow = check_workflow(_changed(opened, arguments))
+    workflow = check_workflow(changed_workflow(opened, arguments))
     _require_sense(arguments.until, workflow)
     initial = None
     if arguments.weights is not None:
@@ -211,7 +231,7 @@ def _forking(arguments: Namespace) -> "Callable[[Store, ReadProgress], ActiveRun
     def fork(store: Store, progress: ReadProgress) -> "ActiveRun":
         record = store.resolve(arguments.fork)
         own = document.read(record.workflow_text, f"The workflow of run {record.id}")
-        workflow = check_workflow(_changed(own, arguments))
+        workflow = check_workflow(changed_workflow(own, arguments))
         _require_sense(arguments.until, workflow)
         workflow.require_given()
         steps = [step for step, _ in store.files(record.id).checkpoints()]
@@ -237,46 +257,7 @@ def _require_sense(condition: str | None, workflow: CheckedWorkflow) -> None:
         require_condition(parse(condition, metric_names(workflow.report)))
 
 
-def _answer(run: "ActiveRun", driven: "Driven", stop: Stop) -> CommandResult:
-    """What was trained and the state of the run."""
-    from pipeline.engine.run_threads import threads_words
-    from pipeline.studio.run.periodic import sentences
-
-    evaluated = run.measurements.evaluation.facts if run.measurements.evaluation else None
-    steps, seconds, exit_code = driven.steps, driven.seconds, stop.exit_code if driven.told else 0
-    findings = run.trainer.experiment.images.findings
-    state = "finished" if run.step >= run.total_steps else "paused"
-    speed = steps * run.record.batch_size / seconds if seconds else 0.0
-    facts = {
-        "run": run.id,
-        "name": run.record.name,
-        "state": state,
-        "device": run.device,
-        "threads": run.threads,
-        "step": run.step,
-        "total_steps": run.total_steps,
-        "steps": steps,
-        "seconds": seconds,
-        "images_per_second": speed,
-        "stopped": driven.stopped,
-        "images": None if findings is None else findings.as_dict(),
-        "metrics": dict(run.metrics),
-        "evaluation": None if evaluated is None else evaluated.as_dict(run.trainer.state.seconds),
-    }
-    lines = [
-        f"Run {run.id} is {state} at step {run.step:,} of {run.total_steps:,} and saved.",
-        f"{counted(steps, 'step')} in {duration(seconds)}, {number(speed)} images/s, on {run.device} with "
-        f"{threads_words(run)}",
-        *(f"{name} {number(value)}" for name, value in run.metrics.items() if name not in CLOCK and value == value),
-    ]
-    if evaluated is not None and evaluated.times:
-        lines.append(f"Periodic evaluation: {sentences(evaluated, run.trainer.state.seconds)}")
-    if exit_code:
-        lines.append(f"Stopped early. To resume: python -m pipeline train --resume {run.id}")
-    return CommandResult(facts, "\n".join(map(visible, lines)), exit_code)
-
-
-def _changed(workflow: Workflow, arguments: Namespace) -> Workflow:
+def changed_workflow(workflow: Workflow, arguments: Namespace) -> Workflow:
     """The workflow after --set, --seed, --device and --name."""
     workflow = edit.apply_settings(workflow, arguments.set or [], NODES)
     for option in ("seed", "device"):

@@ -1,7 +1,8 @@
 """The batches of a run in order: gathered on demand from a resident set, ahead of time from a streamed one.
 
-The images of a batch depend only on the run's seed and on the number of images drawn before. So a streamed set gives
-the same batches as a resident one, and a run that is rewound or resumed just requests another position.
+The images of a batch depend only on the run's seed and on the number of images drawn before. So a set that is streamed,
+or decoded while training, gives the same batches as a resident one, and a run that is rewound or resumed just requests
+another position.
 """
 
 from collections import deque
@@ -13,6 +14,7 @@ import torch
 from torch import Tensor
 
 from pipeline.data.images import BatchOrder, ImageSet, to_float
+from pipeline.data.large.decoding import DecodedImages
 from pipeline.ranks.ranks import ALONE, Ranks
 
 AHEAD = 8
@@ -26,7 +28,8 @@ training from core to core: on two cores a step of the default template then too
 
 class Batch(NamedTuple):
     """A training batch. images: (B, C, H, W) float32 in the range of the set, channels last in memory. indices: (B,)
-    int64, the images' indices in the set. B: this process's share of the batch."""
+    int64, the images' indices in the set; where a damaged image was replaced, that of the image in its place. B: this
+    process's share of the batch."""
 
     images: Tensor
     indices: Tensor
@@ -40,7 +43,8 @@ class Batches:
 
         A streamed set is read by a thread that ends when this object is garbage-collected."""
         self._images = images
-        self._order = BatchOrder(seed, images.count, batch_size, images.pixels.device, ranks)
+        device = "cpu" if images.streaming else images.device
+        self._order = BatchOrder(seed, images.count, batch_size, device, ranks)
         self._stream = _Stream(images, self._order) if images.streaming else None
 
     def after(self, drawn: int) -> Batch:
@@ -49,6 +53,19 @@ class Batches:
             return self._stream.after(drawn)
         indices = self._order.indices(drawn)
         return Batch(self._images.batch(indices), indices)
+
+
+def gather(images: ImageSet, indices: Tensor, into: Tensor) -> Tensor:
+    """Gather the images at these indices (B,) of a streamed set: the one place where indices become pixels.
+
+    into: (B, C, H, W) uint8 in host memory. Returns the indices that were used. Raises what decoding raises.
+    """
+    # With numpy, in this thread and those of decoding: torch would wake a team of threads that training needs.
+    if isinstance(images.pixels, DecodedImages):
+        return torch.from_numpy(images.pixels.take(indices.numpy(), into.numpy()))
+    # mode="clip" because numpy otherwise buffers the whole result; no index is out of range.
+    np.take(images.pixels.numpy(), indices.numpy(), axis=0, out=into.numpy(), mode="clip")
+    return indices
 
 
 class _Copied(NamedTuple):
@@ -102,12 +119,11 @@ class _Stream:
             self._next += self._order.batch_size
 
     def _gathered(self, drawn: int) -> _Copied:
-        pixels, device = self._images.pixels, self._images.device
+        device = self._images.device
         indices = self._order.indices(drawn)
-        gathered = torch.empty(len(indices), *pixels.shape[1:], dtype=torch.uint8, pin_memory=self._copying is not None)
-        # With numpy, in this thread alone: torch would wake a team of threads that training needs. mode="clip" because
-        # numpy otherwise buffers the whole result; no index is out of range.
-        np.take(pixels.numpy(), indices.numpy(), axis=0, out=gathered.numpy(), mode="clip")
+        shape = (len(indices), *self._images.shape)
+        gathered = torch.empty(shape, dtype=torch.uint8, pin_memory=self._copying is not None)
+        indices = gather(self._images, indices, gathered)
         if self._copying is None:
             return _Copied(gathered.to(device), indices.to(device), None)
         with torch.cuda.stream(self._copying):

@@ -48,5 +48,7 @@ def streaming_reason(images: ImageSet) -> str:
     """A sentence that says that the set is streamed, and why; "" if it is resident."""
     if images.streaming is None:
         return ""
+    if images.streaming.later:
+        return f"Images are decoded while training, {images.streaming.later}."
     needed, available = size(images.pixels.nbytes), size(images.streaming.budget)
     return f"Images are streamed from memory: they take {needed}, and {images.device} has room for {available} of them."

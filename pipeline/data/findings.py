@@ -29,6 +29,7 @@ MOST_NAMED = 3
 SURVEYED = "Found"
 NOT_READ = "They have not been read yet: training, the Data page or `data` does that and may say more."
 READ = "Read"
+SAMPLED = "Only a sample of them was looked at, so equal and damaged images among the others are not known."
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,10 @@ class Findings:
     warnings: tuple[str, ...] = ()
     """Sentences about what is probably not meant, shown wherever a run is started."""
     hashes: Mapping[str, str] = field(default_factory=dict)
-    """Hashes of the decoded "pictures", of their "labels" and of the "split"; empty before they are read."""
+    """Hashes of the decoded "pictures", of their "labels" and of the "split"; empty before they are read. Of a set that
+    is decoded while training, of its "files", by name and size, instead of the pictures."""
+    later: str = ""
+    """Why the set is decoded while training, as the end of a sentence; "" if it is read whole before."""
 
     @property
     def count(self) -> int:
@@ -74,8 +78,9 @@ class Findings:
         )
         classes = f" in {counted(self.classes, 'class', 'classes')}" if self.classes else ""
         split = f"{self.train:,} for training, {f'{self.held_out:,}' if self.held_out else 'none'} held out"
-        sentence = f"{READ if self.hashes else SURVEYED} {found}{classes}: {split}{self._omission(omitted)}."
-        return " ".join([sentence, *([self.scale] if self.scale else [])])
+        sentence = f"{READ if 'pictures' in self.hashes else SURVEYED} {found}{classes}: {split}"
+        later = f"They are decoded while training, {self.later}. {SAMPLED}" if self.later else ""
+        return " ".join(filter(None, (f"{sentence}{self._omission(omitted)}.", self.scale, later)))
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -148,7 +153,21 @@ def of_arrays(
 
     classes: their number, if they have no names. content: the pixels' `content_hash`, if it is known already.
     """
+    shape = (pixels.shape[1], pixels.shape[2], pixels.shape[3])
     number = len(class_names) if classes is None else classes
+    return of_labels(labels, held_out, class_names, number, shape, {"pictures": content or content_hash(pixels)})
+
+
+def of_labels(
+    labels: NDArray[np.int64],
+    held_out: NDArray[np.bool_],
+    class_names: Sequence[str],
+    number: int,
+    shape: tuple[int, int, int],
+    content: Mapping[str, str],
+) -> Findings:
+    """What labels (N,) and split (N,) bool tell. number: of classes. shape: (C, H, W) of the images. content: the hash
+    of the images, by what was hashed."""
     counts = np.bincount(labels, minlength=number).tolist() if number else ()
     aside = int(held_out.sum())
     return Findings(
@@ -157,9 +176,9 @@ def of_arrays(
         classes=number,
         class_names=tuple(class_names),
         class_counts=tuple(counts),
-        shape=(pixels.shape[1], pixels.shape[2], pixels.shape[3]),
+        shape=shape,
         hashes={
-            "pictures": content or content_hash(pixels),
+            **content,
             "labels": _hash(labels.astype("<i8").tobytes()),
             "split": _hash(np.packbits(held_out).tobytes()),
         },
@@ -176,14 +195,15 @@ def differences(before: Findings, now: Findings) -> list[str]:
     ):
         if then != today:
             found.append(f"there were {counted(then, f'{what} image')} and are {today:,}")
-    same = {name for name, value in now.hashes.items() if before.hashes.get(name) == value}
     if found:
         return found
-    if "pictures" not in same:
+    # A set that was read whole and is now decoded while training, or the other way round, has no common hash of it.
+    changed = {name for name, value in now.hashes.items() if before.hashes.get(name, value) != value}
+    if changed & {"pictures", "files"} or not before.hashes:
         return ["the pictures are others, or in another order"]
-    if "labels" not in same:
+    if "labels" in changed:
         return ["the pictures have other labels"]
-    return [] if "split" in same else ["other pictures are held out"]
+    return ["other pictures are held out"] if "split" in changed else []
 
 
 def too_large_batch(batch_size: int, train: int) -> str:

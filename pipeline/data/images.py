@@ -3,8 +3,9 @@
 Pixels are stored as uint8; each batch is gathered and scaled in a few operations on the whole batch.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from hashlib import blake2b
 
 import numpy as np
 import torch
@@ -13,30 +14,35 @@ from torch import Tensor
 from torch.nn.functional import interpolate
 
 from pipeline.data.findings import Findings
+from pipeline.data.large.decoding import DecodedImages
+from pipeline.data.pixel_statistics import content_hash
 from pipeline.data.value_range import SIGNED, ValueRange
 from pipeline.ranks.ranks import ALONE, Ranks
 
 
 @dataclass(frozen=True, eq=False)
 class Streaming:
-    """Why a set's pixels are not on the device that receives the batches: they take more than `budget` bytes."""
+    """Why a set's pixels are not on the device that receives the batches: they take more than `budget` bytes; or they
+    are decoded while training, as `later` says."""
 
     device: torch.device
     budget: int
+    later: str = ""
 
 
 @dataclass(frozen=True, eq=False)
 class ImageSet:
-    """Images for one device. pixels: (N, C, H, W) uint8. labels: (N,) int64 class labels, on the device.
+    """Images for one device. pixels: (N, C, H, W) uint8, or images that are decoded whenever they are drawn. labels:
+    (N,) int64 class labels, on the device.
 
-    streaming: None if the pixels are on the device too; otherwise they are in host memory or in a mapped file.
+    streaming: None if the pixels are on the device too; otherwise they are in host memory or in files.
     sizes: (N, 2) int32, each image's (height, width) before it was fitted; None for named sets, which are square.
     findings: for training images, what is known about the whole set, training and held out; None if that was not said.
     names: of the N images' files; () for named sets. values: the range of the batches, as the node of the images
     declares it.
     """
 
-    pixels: Tensor
+    pixels: Tensor | DecodedImages
     labels: Tensor
     streaming: Streaming | None = None
     sizes: Tensor | None = None
@@ -58,11 +64,48 @@ class ImageSet:
     @property
     def device(self) -> torch.device:
         """The device on which batches arrive."""
-        return self.streaming.device if self.streaming else self.pixels.device
+        return self.streaming.device if self.streaming else self.stored.device
+
+    @property
+    def stored(self) -> Tensor:
+        """All pixels, (N, C, H, W) uint8, of a set that is not decoded while training."""
+        assert isinstance(self.pixels, Tensor), "there are no pixels of a set that is decoded while training"
+        return self.pixels
+
+    def take(self, indices: Tensor) -> Tensor:
+        """The images at `indices` (B,) int64, as they are stored: (B, C, H, W) uint8, where the pixels are, or in host
+        memory if they are decoded now. Raises what decoding raises."""
+        if isinstance(self.pixels, Tensor):
+            return self.pixels.index_select(0, indices.to(self.pixels.device))
+        found = torch.empty(len(indices), *self.shape, dtype=torch.uint8)
+        self.pixels.take(indices.cpu().numpy(), found.numpy())
+        return found
+
+    def parts(self, count: int) -> Iterator[Tensor]:
+        """All images in order, at most `count` at a time, each as `take` returns them."""
+        for start in range(0, self.count, count):
+            yield self.take(torch.arange(start, min(start + count, self.count)))
 
     def batch(self, indices: Tensor) -> Tensor:
         """The images at `indices` (B,) int64: (B, C, H, W) float32 in the range `values`, channels last in memory."""
-        return to_float(self.pixels.index_select(0, indices.to(self.pixels.device)).to(self.device), self.values)
+        return to_float(self.take(indices).to(self.device), self.values)
+
+
+def on_cpu(images: ImageSet) -> ImageSet:
+    """The same images for the CPU."""
+    labels = images.labels.cpu()
+    if isinstance(images.pixels, Tensor):
+        return replace(images, pixels=images.pixels.cpu(), labels=labels, streaming=None)
+    assert images.streaming, "a set that is decoded while training is streamed"
+    return replace(images, labels=labels, streaming=replace(images.streaming, device=torch.device("cpu")))
+
+
+def hash_of(*sets: ImageSet) -> str:
+    """A hash of all images of these sets; of those that are decoded while training, of which images they are."""
+    if all(isinstance(each.pixels, Tensor) for each in sets):
+        return content_hash(*(each.stored.cpu().numpy() for each in sets))
+    parts = [each.pixels.content if isinstance(each.pixels, DecodedImages) else hash_of(each) for each in sets]
+    return blake2b(" ".join(parts).encode(), digest_size=16).hexdigest()
 
 
 def to_float(pixels: Tensor, values: ValueRange = SIGNED) -> Tensor:

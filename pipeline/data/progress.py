@@ -4,7 +4,7 @@ from typing import Protocol
 
 
 class ReadProgress(Protocol):
-    """Called repeatedly with the current activity (`Reading images`) and how much of it is done.
+    """Called repeatedly with the current activity (`Reading images`) and how much of it is done; total: 0 if unknown.
 
     It is called some hundred times in all, from the thread that started the read. If it raises (ReadingStopped), the
     read stops and leaves no files behind.

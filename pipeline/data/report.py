@@ -5,7 +5,7 @@
     thumbnails("photos.zip", home)  # thumbnails.py: some images, original and prepared
 
 A source is a named set (`mnist-5k`) or a path. Images read for the report are cached, so training does not read them
-again.
+again. Of a set that is decoded while training, only a sample is read.
 """
 
 from collections import Counter
@@ -16,14 +16,18 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.data.files.opening import find, open_source
+from pipeline.data.files.opening import find
 from pipeline.data.files.read_images import ReadImages, shared_groups
 from pipeline.data.files.reading import read
 from pipeline.data.files.rules import Rules
 from pipeline.data.files.source import BrokenFile, ImageSource
 from pipeline.data.findings import Findings, of_arrays
-from pipeline.data.findings_cache import read_with_findings
+from pipeline.data.findings_cache import keep_findings, read_with_findings
 from pipeline.data.fitting import Preparation
+from pipeline.data.large.choosing import AUTOMATIC
+from pipeline.data.large.indexed import IndexedSource
+from pipeline.data.large.later import LaterImages, look_at, open_for_later
+from pipeline.data.large.opening import open_large
 from pipeline.data.named import open_named
 from pipeline.data.pixel_statistics import mean_and_std, shade_counts
 from pipeline.data.progress import ReadProgress, no_progress
@@ -99,15 +103,33 @@ def report_on(
     Raises UnusableSource, DataUnavailable, and anything `progress` raises to stop it.
     """
     prepared = preparation_of(source, preparation)
-    with open_any(source, home, progress, prepared.rules) as opened:
-        if source in FACTS:
-            images = read(opened, prepared, progress).split(held_out)
+    if source in FACTS:
+        with open_named(source, home, progress) as named:
+            images = read(named, prepared, progress).split(held_out)
             # As training describes a named set: as it is stored, in the split that comes with it.
             findings = of_arrays(images.pixels, images.labels, images.aside, images.class_names)
-        else:
-            images, findings = read_with_findings(opened, source, home, prepared, held_out, progress)
-        kind = opened.kind
-    return _report(source, kind, images, findings, prepared)
+            return _report(source, named.kind, images, findings, prepared)
+    opened, later = open_for_later(find(source, home), home, prepared, AUTOMATIC, progress)
+    if later and isinstance(opened, IndexedSource):
+        return _report_on_sample(source, look_at(opened, prepared, held_out, later, progress), home, held_out)
+    with opened:
+        images, findings = read_with_findings(opened, source, home, prepared, held_out, progress)
+        return _report(source, opened.kind, images, findings, prepared)
+
+
+def _report_on_sample(source: str, found: LaterImages, home: Path, held_out: float) -> DataReport:
+    """The report on a set that is decoded while training: sizes, modes and shades are those of the sample."""
+    findings, images, index = found.findings(), found.sample, found.source.index
+    keep_findings(findings, source, home, found.preparation, held_out)
+    counts = findings.class_counts
+    about = _report(source, index.kind, images, findings, found.preparation)
+    return replace(
+        about,
+        count=findings.count,
+        labelled=bool(index.class_names),
+        classes=dict(zip(index.class_names, counts, strict=True)) if counts else {NO_LABEL: findings.count},
+        notes=(*about.notes, f"Sizes, modes and shades are those of a sample of {len(images.labels):,} images."),
+    )
 
 
 def open_any(source: str, home: Path, progress: ReadProgress = no_progress, rules: Rules = "0.4") -> ImageSource:
@@ -115,7 +137,7 @@ def open_any(source: str, home: Path, progress: ReadProgress = no_progress, rule
     DataUnavailable."""
     if source in FACTS:
         return open_named(source, home, progress)
-    return open_source(find(source, home), rules)
+    return open_large(find(source, home), home, rules, progress)
 
 
 def preparation_of(source: str, preparation: Preparation | None) -> Preparation:

@@ -9,15 +9,21 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from pipeline.data.device_placement import place
-from pipeline.data.files.opening import find, open_source
-from pipeline.data.findings import Findings, of_arrays
-from pipeline.data.findings_cache import read_with_findings
+from pipeline.data.files.opening import find
+from pipeline.data.files.source import digest
+from pipeline.data.findings import Findings, of_arrays, of_labels
+from pipeline.data.findings_cache import keep_findings, read_with_findings
 from pipeline.data.fitting import Preparation
-from pipeline.data.images import ImageSet, resized
+from pipeline.data.images import ImageSet, Streaming, hash_of, resized
+from pipeline.data.large.choosing import AUTOMATIC, Decoding
+from pipeline.data.large.indexed import IndexedSource
+from pipeline.data.large.later import look_at, open_for_later
+from pipeline.data.large.one_at_a_time import one_at_a_time
+from pipeline.data.large.packing import packed
 from pipeline.data.named import read_named
-from pipeline.data.pixel_statistics import content_hash
 from pipeline.data.progress import ReadProgress, no_progress
 from pipeline.data.sets import FACTS
 
@@ -48,11 +54,10 @@ def load(
 
 def findings_of(train: ImageSet, held_out: ImageSet, class_names: tuple[str, ...], classes: int) -> Findings:
     """What is known about two sets that a node made on its own. classes: their number, if they have no names."""
-    # Not joined: a set may be larger than the memory.
-    pixels = [each.pixels.cpu().numpy() for each in (train, held_out)]
     labels = torch.cat([train.labels.cpu(), held_out.labels.cpu()]).numpy()
     aside = np.arange(len(labels)) >= train.count
-    return of_arrays(pixels[0], labels, aside, class_names, classes, content_hash(*pixels))
+    kind = "pictures" if isinstance(train.pixels, Tensor) else "files"
+    return of_labels(labels, aside, class_names, classes, train.shape, {kind: hash_of(train, held_out)})
 
 
 def load_files(
@@ -62,13 +67,20 @@ def load_files(
     device: torch.device | str,
     home: Path,
     progress: ReadProgress = no_progress,
+    decoding: Decoding = AUTOMATIC,
 ) -> tuple[ImageSet, ImageSet]:
-    """The training images and the held-out images of a folder, a zip or an array file, with their original sizes.
+    """The training images and the held-out images of a folder, a zip, an array file or shards, with their original
+    sizes if they are read whole.
 
-    held_out: share to hold out if the source has no split. home: where uploads and cached images are. Raises
-    UnusableSource, and anything `progress` raises to stop it.
+    held_out: share to hold out if the source has no split. home: where uploads and cached images are. Of several
+    processes, one lists or reads a source, and the others wait for what it keeps in the home. Raises UnusableSource,
+    and anything `progress` raises to stop it.
     """
-    with open_source(find(source, home), preparation.rules) as opened:
+    path = find(source, home)
+    opened, later = open_for_later(path, home, preparation, decoding, progress)
+    if later and isinstance(opened, IndexedSource):
+        return _load_later(opened, source, preparation, held_out, device, home, progress, later)
+    with opened, one_at_a_time(home / "data" / f"{digest(str(path))[:32]}.lock", progress):
         images, findings = read_with_findings(opened, source, home, preparation, held_out, progress)
     aside = torch.from_numpy(images.aside)
     pixels, labels, sizes = (torch.from_numpy(each) for each in (images.pixels, images.labels, images.sizes))
@@ -81,3 +93,25 @@ def load_files(
         for chosen in (~aside, aside)
     )
     return replace(train, findings=findings), held_out_images
+
+
+def _load_later(
+    opened: IndexedSource,
+    source: str,
+    preparation: Preparation,
+    held_out: float,
+    device: torch.device | str,
+    home: Path,
+    progress: ReadProgress,
+    later: str,
+) -> tuple[ImageSet, ImageSet]:
+    """The sets of a source that is decoded while training."""
+    found = look_at(packed(opened, home, progress), preparation, held_out, later, progress)
+    findings = found.findings()
+    keep_findings(findings, source, home, preparation, held_out)
+    streaming = Streaming(torch.device(device), 0, later)
+    sets = []
+    for side in (False, True):
+        images, labels, names = found.side(side)
+        sets.append(ImageSet(images, torch.from_numpy(labels).to(device), streaming, names=names))
+    return replace(sets[0], findings=findings), sets[1]

@@ -1,9 +1,12 @@
 """The engine: the process that owns the trainer and its device, started by the server or from the command line.
 
+    serving.py           the life of an engine's process: what it serves, and as what
     service.py           the process: connections, inbox, start and shutdown
+    engine_kind.py       how many processes it has, and who started it
     link_writer.py       one connection, as the engine writes to it
     worker.py            the training engine's loop: commands, and a slice of training between them
     session.py           the one run that the engine owns, and the snapshot sent to pages
+    replacing.py         replaces that run: here, or by an engine with another number of processes
     run_commands.py      commands that start, resume, fork, run and pause runs
     waiting_runs.py      starts the runs of the queue when the device is free
     debug_commands.py    commands of the debugger
@@ -15,6 +18,7 @@
     run_checkpoints.py   the checkpoints of a loaded run: when one is due, saving, thinning
     run_environment.py   versions and machine: recorded when a run begins, compared when it goes on
     run_images.py        what a run knows of its images: kept when they are read, compared on resume
+    other_results.py     why several processes do not train exactly what one would
     run_threads.py       the number of CPU threads of a run, in words and in its record
     foreground_run.py    training without a server, from the command line or the Python API
     foreground_queue.py  works through the queue without a server
@@ -30,6 +34,7 @@
     build_progress.py    progress and cancellation while a run is being prepared
     batch_images.py      the training images of a batch that stopped a run
     run_pictures.py      sample grids with their checkup, probes
+    replaced_images.py   damaged images that were replaced while training, in words
     run_measurements.py  when something is measured, what was measured last
     system_metrics.py    what training takes of the machine; machine_readings.py: what the machine says of itself
     periodic_evaluation.py  metrics of generated images every n steps, and the best checkpoint

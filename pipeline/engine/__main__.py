@@ -1,6 +1,7 @@
-"""`python -m pipeline.engine train|draw|evaluate`: run one engine.
+"""`python -m pipeline.engine train|draw|evaluate FOLDER`: run one engine for a server, which has started this process.
 
-It reads its key and the working directory of its parent process as one line of JSON from standard input.
+It reads its key as one line of JSON from standard input. FOLDER: the working directory of the server. Under torchrun,
+the first process is the engine, and the others follow it; `python -m pipeline engine` is an engine that a user starts.
 """
 
 import contextlib
@@ -8,37 +9,28 @@ import json
 import os
 import sys
 
-from pipeline.engine.service import Service
-from pipeline.formatting import visible_lines
+from pipeline.engine.engine_kind import EngineKind
+from pipeline.engine.serving import serve, take_part
+from pipeline.processes.launch import launched
 from pipeline.runs.home import home
 from pipeline.runtime.address import Address
 
 
 def main() -> None:
-    role = sys.argv[1]
-    begin = json.loads(sys.stdin.readline())
+    role, folder = sys.argv[1:3]
     # So that relative paths mean the same here as in the server that checked them.
     with contextlib.suppress(OSError):
-        os.chdir(begin["folder"])
-    service = Service(Address(home(), role), begin["key"])
-    # Listen before torch is imported, so that a server can connect at once and receives the state "starting".
-    service.listen()
-    from pipeline.nodes.catalogue import CUSTOM_NODES
+        os.chdir(folder)
+    launch = launched()
 
-    # Standard error is the engine's log.
-    sys.stderr.writelines(f"{visible_lines(sentence)}\n" for sentence in CUSTOM_NODES.report())
-    if role == "draw":
-        from pipeline.engine.drawing_worker import DrawingWorker
+    def lead() -> None:
+        kind = EngineKind(processes=launch.count if launch else 1)
+        serve(Address(home(), role), lambda: str(json.loads(sys.stdin.readline())["key"]), kind)
 
-        service.serve(DrawingWorker(home(), service.stopping, service.publish))
-    elif role == "evaluate":
-        from pipeline.engine.evaluation_worker import EvaluationWorker
-
-        service.serve(EvaluationWorker(home()))
+    if launch is None:
+        lead()
     else:
-        from pipeline.engine.worker import TrainingWorker
-
-        service.serve(TrainingWorker(home(), service.publish, service.stopping))
+        sys.exit(take_part(launch, lead))
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from pipeline.formatting import plain
 from pipeline.graph.workflow import Workflow
 from pipeline.inspection.rewind import DEFAULT_BUDGET, Rewind
 from pipeline.nodes.checked_workflow import CheckedWorkflow
+from pipeline.processes.leading import compare
 from pipeline.runs import pause_requests
 from pipeline.runs.lock import RunLock
 from pipeline.runs.pause_requests import PauseRequest
@@ -191,7 +192,10 @@ class ActiveRun:
         self.store.update(self.id, state="running", step=self.rewind.head, seconds=seconds, images_per_second=speed)
 
     def save(self) -> Path:
-        """Save a checkpoint of this step, unless it is saved already, and thin out older ones. Raises HomeTrouble."""
+        """Save a checkpoint of this step, unless it is saved already, and thin out older ones. Raises HomeTrouble, and
+        ProcessesDiffer if what would be saved is not the state of all processes."""
+        if self.checkpoints.missing(self.trainer.state):
+            compare(self.trainer)
         # A run that is resumed from it must have recorded all steps before it.
         self.measurements.write_steps()
         return self.checkpoints.save(self.trainer.state, self.measurements.kept)

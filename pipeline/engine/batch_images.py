@@ -51,8 +51,7 @@ class BatchImages:
         """A PNG grid of the first IN_PICTURE images, as they are before augmentation; b"" if there are none."""
         if not self.shown:
             return b""
-        pixels = self.images.pixels
-        return grid_png(to_array(pixels[torch.tensor(self.shown[:IN_PICTURE], device=pixels.device)]))
+        return grid_png(to_array(self.images.take(torch.tensor(self.shown[:IN_PICTURE]))))
 
     def _name(self, place: int) -> str:
         name = self.images.names[place] if self.images.names else ""

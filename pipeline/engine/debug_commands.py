@@ -10,6 +10,7 @@ from typing import Any
 
 from pipeline.engine import launching, look_commands
 from pipeline.engine.debugger import Debugger
+from pipeline.engine.replacing import replace_run
 from pipeline.engine.run_commands import MOST_STEPS, Handler, trainable
 from pipeline.engine.run_profile import RunProfile
 from pipeline.engine.run_snapshot import stage_pictures, stage_snapshot
@@ -199,15 +200,28 @@ def fork(session: Session, command: Fork) -> None:
     if debugger is not None and step is None:
         debugger.finish_half_step()
     here = debugger is not None and step in (None, debugger.run.step)
+    processes = workflow.training.processes
     if here and debugger is not None:
+        if processes != session.kind.processes:
+            _require_kept(debugger, command)
         captured = debugger.run.trainer.capture()
     else:
         kept = [each for each, _ in session.store.files(parent.id).checkpoints()]
         captured = launching.checkpoint_of(session.store, parent.id, step if step is not None else max(kept, default=0))
-    session.replace_run(
-        command, "fork", partial(launching.fork, session.store, parent, captured, workflow, command.who)
-    )
+    make = partial(launching.fork, session.store, parent, captured, workflow, command.who)
+    replace_run(session, command, "fork", processes, make)
     session.move(command.who)
+
+
+def _require_kept(debugger: Debugger, command: Fork) -> None:
+    """Raise Refusal unless the state to fork from will be on disk for an engine that takes over: that of a step before
+    the head is in memory alone."""
+    run = debugger.run
+    if run.rewind.behind_head and (command.step is None or run.step not in dict(run.files.checkpoints())):
+        raise Refusal(
+            f"A fork for another number of processes begins with a checkpoint. Press Save checkpoint at step "
+            f"{run.step:,}, and fork from that step."
+        )
 
 
 def _still(session: Session, action: str, command: Command[Any]) -> Debugger:

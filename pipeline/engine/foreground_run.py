@@ -17,6 +17,7 @@ from typing import TextIO
 from pipeline.data.progress import ReadProgress
 from pipeline.engine.active_run import ActiveRun
 from pipeline.engine.debugger import Debugger
+from pipeline.engine.other_results import other_results
 from pipeline.engine.run_images import fork_warning
 from pipeline.engine.run_threads import threads_words
 from pipeline.engine.stop_signals import Stop
@@ -63,7 +64,7 @@ def drive(
     follow: Follow | None = None,
     then: str = "",
 ) -> Driven:
-    """Train `steps` steps, or to the planned end, or until `condition` is true, and save.
+    """Train `steps` steps, or for None to the planned end, or until `condition` is true, and save.
 
     stream: for progress messages; None for standard error. follow: called after every slice. who: user name for the
     run's events. then: how a paused run goes on, as for RunPaused.
@@ -75,7 +76,7 @@ def drive(
     """
     stream = stream or sys.stderr
     first, seconds_before = run.step, run.trainer.state.seconds
-    goal = first + steps if steps else run.total_steps
+    goal = run.total_steps if steps is None else first + steps
     if goal > run.total_steps:
         run.extend(goal - first)
     where = f"on {run.device} with {threads_words(run)}"
@@ -84,7 +85,8 @@ def drive(
         _say(stream, run.streaming)
     experiment = run.trainer.experiment
     report = run.checked.report
-    for sentence in (remark(report, first, goal, run.trainer.state.live), warm_up_remark(report)):
+    schedules = (remark(report, first, goal, run.trainer.state.live), warm_up_remark(report))
+    for sentence in (*schedules, other_results(run.trainer, report)):
         if sentence:
             _say(stream, sentence)
     run.trainer.progress = _preparing(run, ReadingLine(stream, stop))

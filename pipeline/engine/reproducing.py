@@ -5,7 +5,7 @@ changed at the same steps. `pipeline/runs/agreement.py` compares what both recor
 """
 
 from pipeline.data.progress import ReadProgress, no_progress
-from pipeline.engine import launching, run_environment, run_images
+from pipeline.engine import launching, other_results, run_environment, run_images
 from pipeline.engine.active_run import ActiveRun
 from pipeline.engine.resuming import as_entry
 from pipeline.engine.run_threads import threads_words
@@ -17,6 +17,8 @@ from pipeline.graph.form import parameters
 from pipeline.nodes.catalogue import NODES
 from pipeline.nodes.checked_workflow import CheckedWorkflow, check_run, check_workflow
 from pipeline.nodes.devices import resolve_device
+from pipeline.nodes.training.processes import crowded
+from pipeline.processes.group import process_count
 from pipeline.runs import environment
 from pipeline.runs.later_changes import LaterChange, changes_after
 from pipeline.runs.store import RunRecord, Store
@@ -26,10 +28,11 @@ from pipeline.training.trainer import Trainer
 
 
 def workflow_to_reproduce(record: RunRecord) -> CheckedWorkflow:
-    """The run's workflow, with its device and its number of CPU threads fixed to those that it was trained with.
+    """The run's workflow, with its device and its numbers of CPU threads and processes fixed to those that it was
+    trained with.
 
-    If this machine does not have the device, the workflow's own choice stays. Raises CannotReproduce for a run without
-    steps, MadeInPython, and what `check_run` and `resolve_device` raise.
+    If this machine does not have the device, or not as many cores or GPUs, the workflow's own choice stays. Raises
+    CannotReproduce for a run without steps, MadeInPython, and what `check_run` and `resolve_device` raise.
     """
     if record.step <= (record.parent_step or 0):
         raise CannotReproduce(record.id, "it has no steps yet")
@@ -44,6 +47,8 @@ def workflow_to_reproduce(record: RunRecord) -> CheckedWorkflow:
         fixed = {}
     if record.threads:
         fixed["threads"] = record.threads
+    if not crowded(record.processes, record.device):
+        fixed["processes"] = record.processes
     for name in fixed.keys() & known:
         workflow = edit.set_parameter(workflow, node, name, fixed[name], NODES)
     return check_workflow(workflow)
@@ -57,6 +62,7 @@ def reproduce(
     workflow: as `workflow_to_reproduce` returns it. Raises CannotReproduce and BrokenCheckpoint if the state with which
     the run began is not there any more, and what `launching.start` raises.
     """
+    launching.require_launched(workflow)
     run = launching.own(store, _again(store, record, workflow, who), workflow)
     with launching.failing_whole(run):
         trainer = launching.build(run, progress)
@@ -74,6 +80,7 @@ def reproduce(
         }
         run.event("started", _sentence(run, record, changes, differences), who, facts)
         run_images.say(run, trainer.experiment, who)
+        other_results.say(run, who)
         run.save()
         run.measurements.sample()
     return run
@@ -93,7 +100,8 @@ def _again(store: Store, record: RunRecord, workflow: CheckedWorkflow, who: str)
         parent_step=record.parent_step,
         noise=record.noise,
         data=record.data,
-        threads=record.threads,
+        threads=record.threads if record.processes == process_count() else None,
+        processes=process_count(),
         template=record.template,
         images=record.images,
         changed=record.changed,
@@ -118,7 +126,10 @@ def _beginning(store: Store, record: RunRecord, trainer: Trainer) -> tuple[Captu
 
 def _surroundings(store: Store, record: RunRecord, run: ActiveRun) -> list[str]:
     before = environment.of_record(store.files(record.id), record)
-    return before.differences(run_environment.present(run))
+    found, now = before.differences(run_environment.present(run)), process_count()
+    if record.processes == now:
+        return found
+    return [*found, f"the number of processes was {record.processes:,}, is {now:,} now"]
 
 
 def _sentence(run: ActiveRun, record: RunRecord, changes: list[LaterChange], differences: list[str]) -> str:

@@ -8,6 +8,7 @@ from pipeline.engine import run_environment
 from pipeline.engine.active_run import ActiveRun
 from pipeline.engine.run_threads import threads_words
 from pipeline.formatting import counted, listed, plain
+from pipeline.processes.group import process_count
 from pipeline.runs.later_changes import LaterChange
 from pipeline.training.state import Captured
 
@@ -66,13 +67,14 @@ def restoration(
     changes: Sequence[LaterChange],
     damaged: Mapping[int, str],
     differences: Sequence[str],
+    processes: int,
 ) -> Restoration:
     """The list for a run that has just been restored, whose record still has the step that it had reached.
 
     captured: its checkpoint. changes: those after the checkpoint. damaged: newer checkpoints. differences: between its
-    images and those that it was trained on, as clauses.
+    images and those that it was trained on, as clauses. processes: how many trained it so far.
     """
-    items = (*_state(run, captured), *_surroundings(run, captured, differences))
+    items = (*_state(run, captured), *_surroundings(run, captured, differences, processes))
     place = f"on {run.device} with {threads_words(run)}"
     again = max(0, run.record.step - captured.step)
     return Restoration(place, captured.step, again, items, tuple(changes), damaged)
@@ -120,10 +122,13 @@ def _state(run: ActiveRun, captured: Captured) -> list[Item]:
     return items
 
 
-def _surroundings(run: ActiveRun, captured: Captured, differences: Sequence[str]) -> list[Item]:
+def _surroundings(run: ActiveRun, captured: Captured, differences: Sequence[str], processes: int) -> list[Item]:
     """What equal results depend on besides, if it is not as before."""
     changed = run_environment.changed(run)
     items = []
+    if processes != process_count():
+        detail = f"trained by {counted(processes, 'process')} so far, by {process_count():,} from here"
+        items.append(Item("Number of processes", False, detail))
     if run.threads != captured.threads:
         items.append(Item("CPU threads", False, f"{captured.threads:,} before, {run.threads:,} now"))
     if changed:

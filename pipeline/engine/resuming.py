@@ -4,18 +4,22 @@ The run then equals one that was never interrupted, bit for bit on the CPU. The 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import torch
+
 from pipeline.data.progress import ReadProgress, no_progress
-from pipeline.engine import launching, run_images
+from pipeline.engine import launching, other_results, run_images
 from pipeline.engine.active_run import ActiveRun
 from pipeline.engine.restoration import restoration
 from pipeline.engine.run_threads import record_threads
 from pipeline.errors.runs import BrokenCheckpoint, NoCheckpoint
 from pipeline.formatting import listed
 from pipeline.nodes.checked_workflow import CheckedWorkflow
+from pipeline.processes.group import process_count
 from pipeline.runs import metrics, point_series, probes
+from pipeline.runs.job_runs import this_job
 from pipeline.runs.later_changes import LaterChange, changes_after
 from pipeline.runs.store import Store
 from pipeline.training import checkpoint
@@ -36,17 +40,23 @@ def resume(
     """Resume a stored run from its last undamaged checkpoint, and delete what was recorded after that.
 
     workflow: the run's workflow. given, progress: as in `launching.start`. accept_data: go on with other images than
-    those that the run was trained on. Raises UnknownRun, RunLocked, MadeInPython, OtherImages, ImagesDoNotFit,
-    TooFewImages, UnusableSource, ReadingStopped and HomeTrouble with the run as it was; NoCheckpoint, UnknownDevice and
-    NodeFailure with it recorded as failed.
+    those that the run was trained on. Raises UnknownRun, RunLocked, MadeInPython, NeedsProcesses, OtherImages,
+    ImagesDoNotFit, TooFewImages, UnusableSource, ReadingStopped and HomeTrouble with the run as it was; NoCheckpoint,
+    UnknownDevice and NodeFailure with it recorded as failed.
     """
     workflow.require_given(given)
+    launching.require_launched(workflow)
     run = ActiveRun(store, store.run(run_id), workflow)
     with launching.failing_whole(run, new=False):
         trainer = launching.build(run, progress, given)
         differences = run_images.changes(run, trainer.experiment, accept=accept_data)
         found = _newest(run, trainer)
-        trainer.restore(found.captured, (*found.captured.journal, *map(as_entry, found.changes)))
+        before = run.record.processes
+        captured = found.captured
+        if before != process_count():
+            # They share the cores of the machine in another way.
+            captured = replace(captured, threads=torch.get_num_threads())
+        trainer.restore(captured, (*captured.journal, *map(as_entry, found.changes)))
         run.take(trainer, progress=progress)
         run.checkpoints.saved = run.step
         run.checkpoints.outdated = len(trainer.state.journal) > len(found.captured.journal)
@@ -56,9 +66,10 @@ def resume(
         point_series.convert(store, run.id, run.pictures.checkup)
         run.files.drop_grids_after(run.step)
         probes.drop_after(run.files, run.step)
-        restored = restoration(run, found.captured, found.changes, found.damaged, differences)
-        store.update(run.id, state="paused", step=run.step, error="", error_node="")
+        restored = restoration(run, found.captured, found.changes, found.damaged, differences, before)
+        store.update(run.id, state="paused", step=run.step, error="", error_node="", job=this_job())
         run.event("resumed", restored.sentence, who, restored.as_dict())
+        other_results.say(run, who)
         if differences:
             run_images.say_changed(run, trainer.experiment, differences, who)
         run.measurements.sample_again()

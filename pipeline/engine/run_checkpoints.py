@@ -42,11 +42,15 @@ class RunCheckpoints:
         every = self.rules(state).keeping.every
         return every - state.step % every if every else None
 
+    def missing(self, state: TrainState) -> bool:
+        """Whether this state is not saved yet."""
+        return self.saved != state.step or self.outdated
+
     def save(self, state: TrainState, best: Collection[int]) -> Path:
         """Save a checkpoint of this step, unless it is saved already, and thin out older ones. best: the steps that are
         kept as the best. Raises CannotWrite."""
         folder = self._files.checkpoint_folder(state.step)
-        if self.saved != state.step or self.outdated:
+        if self.missing(state):
             # With the number of events, from which a resume knows which changes came later.
             events = self._store.event_count(self._run)
             checkpoint.save(folder, state, {"run": self._run, "step": state.step, "events": events})

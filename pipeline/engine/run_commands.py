@@ -10,6 +10,7 @@ from typing import Any
 
 from pipeline.engine import launching, reproducing, resuming
 from pipeline.engine.live_changes import check_live
+from pipeline.engine.replacing import replace_run
 from pipeline.engine.session import Session
 from pipeline.errors.base import Refusal
 from pipeline.errors.runs import RunComplete
@@ -57,7 +58,7 @@ def start(session: Session, command: Start) -> None:
     # Read before the loaded run is released for it.
     initial = InitialWeights.in_file(command.weights, command.network) if command.weights else None
     make = partial(launching.start, session.store, workflow, command.who, initial=initial, name=command.name)
-    session.replace_run(command, "start", make)
+    replace_run(session, command, "start", workflow.training.processes, make)
     session.move(command.who)
 
 
@@ -70,7 +71,7 @@ def resume(session: Session, command: Resume) -> None:
         load = partial(
             resuming.resume, session.store, record.id, workflow, command.who, accept_data=command.accept_data
         )
-        session.replace_run(command, "resume", load)
+        replace_run(session, command, "resume", workflow.training.processes, load)
     if command.paused:
         session.change(state="paused", until=None, who=command.who)
     else:
@@ -84,7 +85,7 @@ def reproduce(session: Session, command: Reproduce) -> None:
         raise EngineBusy(now.run, now.name, now.who)
     workflow = reproducing.workflow_to_reproduce(record)
     make = partial(reproducing.reproduce, session.store, record, workflow, command.who)
-    session.replace_run(command, "reproduce", make)
+    replace_run(session, command, "reproduce", workflow.training.processes, make)
     session.move(command.who, record.step)
 
 

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from pipeline.engine.periodic_evaluation import PeriodicEvaluation
+from pipeline.engine.replaced_images import ReplacedImages
 from pipeline.engine.run_pictures import RunPictures
 from pipeline.engine.system_metrics import SystemMetrics
 from pipeline.engine.tensorboard_log import RunLog
@@ -59,6 +60,7 @@ class RunMeasurements:
         self._save = save
         self._log = log
         self.evaluation = evaluation
+        self._replaced = ReplacedImages(trainer.experiment.images.train)
         self._system = SystemMetrics(trainer.clock, trainer.experiment.settings.device)
         self._checkup, self._evaluated = Made(), Made()
         self._unwritten: list[Slice] = []
@@ -142,6 +144,8 @@ class RunMeasurements:
             self.show()
         self._unsettled = False
         self._measure_system()
+        if text := self._replaced.news():
+            self._store.add_event(self._run, self._step, "images replaced", text, "")
 
     def go_on(self, interrupted: Callable[[], bool]) -> bool:
         """Make the pending evaluation of this step, and return whether it is made. Raises NodeFailure, CannotWrite."""

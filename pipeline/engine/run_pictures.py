@@ -122,5 +122,6 @@ def _real_grid(trainer: Trainer, sampler: Sampler, count: int) -> bytes:
     with trainer.blamed(trainer.experiment.node, "show its real images"), preserved_random_state():
         originals = sampler.originals(count)
     real = trainer.experiment.images
-    pixels = real.train.pixels[:count] if originals is None else to_pixels(originals, real.values)
-    return grid_png(to_array(pixels))
+    if originals is None:
+        return grid_png(to_array(next(real.train.parts(count))))
+    return grid_png(to_array(to_pixels(originals, real.values)))

@@ -9,6 +9,7 @@ from pipeline.formatting import counted
 from pipeline.inspection.profiling import StepProfiler, versions
 from pipeline.inspection.trace_file import read_trace
 from pipeline.inspection.trace_tables import tables
+from pipeline.processes.group import process_count
 from pipeline.runs import profiles
 from pipeline.runs.atomic_files import make_folder
 from pipeline.runs.profile_records import Profile
@@ -65,6 +66,8 @@ class RunProfile:
                 found = tables(read_trace(trace), profiler.stages, on_cpu=on_cpu)
             except (ValueError, LookupError, TypeError) as error:
                 raise CannotProfile(f"the trace cannot be read ({error})") from error
-            made = Profile(first, last, time.time(), run.device, run.threads, versions(), profiler.cut, found)
+            made = Profile(
+                first, last, time.time(), run.device, run.threads, versions(), profiler.cut, found, process_count()
+            )
             profiles.save(run.files, made, trace)
         return made

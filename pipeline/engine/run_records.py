@@ -10,6 +10,9 @@ from pipeline.nodes.checked_workflow import CheckedWorkflow
 from pipeline.nodes.devices import resolve_device
 from pipeline.nodes.image_names import images_name
 from pipeline.nodes.workflow_changes import Change, changes_between, fork_name, sentence, with_live
+from pipeline.processes.group import process_count
+from pipeline.processes.launch import local_processes
+from pipeline.runs.job_runs import this_job
 from pipeline.runs.store import RunRecord, Store
 from pipeline.training.state import Captured
 from pipeline.training.threads import thread_count
@@ -32,9 +35,11 @@ def new_record(store: Store, workflow: CheckedWorkflow, who: str, template: str 
         train_images=training.images.count,
         who=who,
         noise="each",
-        threads=thread_count(training.threads),
+        threads=thread_count(training.threads, local_processes()),
+        processes=process_count(),
         template=template or workflow.workflow.name,
         images=images_name(workflow),
+        job=this_job(),
     )
 
 
@@ -62,10 +67,12 @@ def fork_record(store: Store, workflow: CheckedWorkflow, who: str, parent_id: st
         parent=parent.id,
         parent_step=captured.step,
         noise=parent.noise,
-        threads=thread_count(training.threads),
+        threads=thread_count(training.threads, local_processes()),
+        processes=process_count(),
         template=parent.template or name,
         images=images_name(workflow),
         changed=sentence(changes),
+        job=this_job(),
     )
 
 
@@ -89,6 +96,7 @@ def branch_record(store: Store, run_id: str, step: int, who: str, threads: int, 
         noise=parent.noise,
         data=parent.data,
         threads=threads,
+        processes=process_count(),
         template=parent.template,
         images=parent.images,
         changed=sentence(changes),

@@ -4,18 +4,22 @@ from dataclasses import replace
 
 from pipeline.engine.active_run import ActiveRun
 from pipeline.formatting import thread_words
+from pipeline.processes.group import process_count
 from pipeline.training.threads import available_cpus
 
 
 def threads_words(run: ActiveRun) -> str:
-    """ "2 CPU threads", and that they are more than this machine's CPUs if they are."""
-    words, cpus = thread_words(run.threads), available_cpus()
+    """ "2 CPU threads", in how many processes, and that they are more than this machine's CPUs if they are."""
+    words, cpus, count = thread_words(run.threads), available_cpus(), process_count()
+    if count > 1:
+        words += f" in each of {count:,} processes"
     more = f" (this machine has {cpus:,} CPUs; the number stays, because results depend on it)"
     return words + more if run.threads > cpus else words
 
 
 def record_threads(run: ActiveRun) -> None:
-    """Record the number of CPU threads that the run is trained with, if it is not recorded yet."""
-    if run.record.threads != run.threads:
-        run.record = replace(run.record, threads=run.threads)
-        run.store.update(run.id, threads=run.threads)
+    """Record the numbers of CPU threads and processes that the run is trained with, if they are not recorded yet."""
+    threads, processes = run.threads, process_count()
+    if (run.record.threads, run.record.processes) != (threads, processes):
+        run.record = replace(run.record, threads=threads, processes=processes)
+        run.store.update(run.id, threads=threads, processes=processes)

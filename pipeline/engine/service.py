@@ -15,6 +15,7 @@ from dataclasses import replace
 from multiprocessing.connection import Connection
 from typing import Protocol
 
+from pipeline.engine.engine_kind import ALONE, EngineKind
 from pipeline.engine.link_writer import LinkWriter
 from pipeline.errors.base import Fault, GenscopeError
 from pipeline.errors.messages import MalformedCommand, NotJSON, UnknownCommand
@@ -66,11 +67,12 @@ class Worker(Protocol):
 
 
 class Service:
-    """One engine process at one address."""
+    """One engine process at one address. kind: what its snapshots say of the engine itself."""
 
-    def __init__(self, address: Address, key: str) -> None:
+    def __init__(self, address: Address, key: str, kind: EngineKind = ALONE) -> None:
         self._address = address
         self._key = key
+        self._kind = kind
         self._inbox: queue.Queue[tuple[LinkWriter, AnyCommand]] = queue.Queue()
         self._writers: set[LinkWriter] = set()
         self._alone_since: float | None = time.monotonic()
@@ -79,7 +81,7 @@ class Service:
         self._left = False
         self._working = False
         self._stop_asked = threading.Event()
-        self._snapshot = Snapshot(pid=os.getpid())
+        self._snapshot = kind.shown(Snapshot())
 
     def listen(self) -> None:
         """Open the socket, write the note next to it and start accepting links."""
@@ -89,14 +91,17 @@ class Service:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def serve(self, worker: Worker) -> None:
-        """Carry out commands and work until a signal arrives, no server has been connected for ten seconds, or the
-        worker is finished."""
+        """Carry out commands and work until a signal arrives, no server has been connected for ten seconds, the worker
+        is finished, or another engine is to take over."""
         signal.signal(signal.SIGTERM, self._on_signal)
         signal.signal(signal.SIGINT, self._on_signal)
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+            # The terminal of an engine that a user started was closed.
+            signal.signal(signal.SIGHUP, self._on_signal)
         self.publish(worker.snapshot)
         try:
             worker.warm_up()
-            while not self._ending and not self._orphaned() and not (worker.finished and self._inbox.empty()):
+            while not self._ending and not self._orphaned() and not self._over(worker):
                 self._turn(worker)
         finally:
             try:
@@ -115,9 +120,10 @@ class Service:
     def publish(self, snapshot: Snapshot) -> None:
         """Send a snapshot to every connected server, without waiting for any."""
         with self._links_lock:
-            self._snapshot = replace(snapshot, pid=os.getpid())
+            self._snapshot = self._kind.shown(snapshot)
             for writer in self._writers:
                 writer.tell(self._snapshot)
+        self._kind.told(self._snapshot)
 
     def _turn(self, worker: Worker) -> None:
         try:
@@ -209,9 +215,13 @@ class Service:
         if self._working or not self._inbox.empty():
             self._stop_asked.set()
 
+    def _over(self, worker: Worker) -> bool:
+        """Whether the engine ends by itself. Commands that wait go to the engine that takes over, if there is one."""
+        return bool(worker.snapshot.successor) or (worker.finished and self._inbox.empty())
+
     def _orphaned(self) -> bool:
         since = self._alone_since
-        return since is not None and time.monotonic() - since > ORPHAN_SECONDS
+        return not self._kind.by_hand and since is not None and time.monotonic() - since > ORPHAN_SECONDS
 
     def _on_signal(self, *_: object) -> None:
         self._ending = True

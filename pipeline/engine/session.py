@@ -1,8 +1,7 @@
 """The one run that the training engine owns, and its snapshot for all browsers.
 
 A command names the run that its user saw; if another run has replaced it since, the command is refused with a message.
-`start`, `resume`, `fork` and `reproduce` replace the loaded run only if it is not training, or if the command says
-`switch`.
+`replacing.py` has the commands that replace the loaded run.
 """
 
 import sys
@@ -13,23 +12,25 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pipeline.data.progress import ReadProgress
 from pipeline.engine import launching
 from pipeline.engine.active_run import ActiveRun
-from pipeline.engine.build_progress import Preparing, PreparingStep
+from pipeline.engine.build_progress import PreparingStep
 from pipeline.engine.debugger import Debugger
 from pipeline.engine.devices import devices
+from pipeline.engine.engine_kind import ALONE, EngineKind
 from pipeline.engine.run_snapshot import fields_of_failed, snapshot_fields
 from pipeline.engine.walked_stages import WalkGoal
 from pipeline.errors.base import Fault, GenscopeError, Refusal
 from pipeline.errors.data import ReadingStopped
 from pipeline.errors.machine import HomeTrouble
-from pipeline.errors.training import EngineBusy, NodeFailure, NoRunLoaded, StaleCommand
+from pipeline.errors.processes import LostProcess, ProcessesDiffer
+from pipeline.errors.training import NodeFailure, NoRunLoaded, StaleCommand
 from pipeline.nodes.workflow_changes import Change
+from pipeline.processes.group import current
 from pipeline.runs import queue
 from pipeline.runs.interrupted import mark_interrupted
 from pipeline.runs.store import Store
-from pipeline.runtime.messages.commands import Command, Fork, LookAtCodes, LookInside, Reproduce, Resume, Start
+from pipeline.runtime.messages.commands import Command, LookAtCodes, LookInside
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.training.node_errors import reason
 
@@ -46,9 +47,15 @@ class Session:
     """
 
     def __init__(
-        self, home: Path, publish: Callable[[Snapshot], None], stopping: Callable[[], bool] = lambda: False
+        self,
+        home: Path,
+        publish: Callable[[Snapshot], None],
+        stopping: Callable[[], bool] = lambda: False,
+        kind: EngineKind = ALONE,
     ) -> None:
-        """publish: sends a snapshot to every browser. stopping: whether long work has to be cancelled."""
+        """publish: sends a snapshot to every browser. stopping: whether long work has to be cancelled. kind: of the
+        engine."""
+        self.kind = kind
         self.publish = publish
         self.stopping = stopping
         self.store = Store(home)
@@ -63,6 +70,16 @@ class Session:
     @property
     def busy(self) -> bool:
         return self.snapshot.state == "running"
+
+    @property
+    def apart(self) -> bool:
+        """Whether the processes of the engine have failed apart, so that it has to end."""
+        group = current()
+        return group is not None and group.broken
+
+    def lose(self, error: LostProcess) -> None:
+        """Show that another process of the engine is gone. The run is interrupted: what is in memory is not whole."""
+        self.change(trouble=error.lost)
 
     def halt(self, paused_by: str | None = None) -> None:
         """Pause at the current step. paused_by: the user who paused; None at the planned end of a step or chunk."""
@@ -82,6 +99,9 @@ class Session:
             debugger.run.rest() if paused_by is None or walking else debugger.run.pause(paused_by)
         except HomeTrouble as error:
             self.pause_for(error)
+            return
+        except ProcessesDiffer as error:
+            self.fail(error)
             return
         self.change(state="paused", until=None, **({} if paused_by is None else {"who": paused_by}))
 
@@ -116,7 +136,9 @@ class Session:
     def close(self) -> None:
         """Save and release the loaded run."""
         try:
-            if self._debugger is not None:
+            if self._debugger is not None and self.apart:
+                self._debugger.run.close()
+            elif self._debugger is not None:
                 self.release_run("")
         except HomeTrouble as error:
             # The run goes on from its last checkpoint.
@@ -139,31 +161,17 @@ class Session:
             raise Refusal(f"{action} was not carried out: the run has failed. Resume it from its last checkpoint.")
         return self._debugger
 
+    @property
+    def loaded(self) -> Debugger | None:
+        """The debugger of the loaded run, whatever its state; None without one."""
+        return self._debugger
+
     def under_way(self, run_id: str) -> Debugger | None:
         """The debugger of this run, if it is loaded and has not failed."""
         found = self._debugger
         return found if found and found.run.id == run_id and self.snapshot.state != "failed" else None
 
-    def replace_run(
-        self, command: Start | Resume | Fork | Reproduce, verb: str, make: Callable[[ReadProgress], ActiveRun]
-    ) -> None:
-        """Replace the loaded run by the one that `make` returns. Raises EngineBusy, and what `make` raises."""
-        if self._debugger is not None:
-            if self.busy and not command.switch and command.run != self._debugger.run.id:
-                raise EngineBusy(self._debugger.run.id, self._debugger.run.record.name, self.snapshot.who)
-            self.release_run(command.who)
-        self.change(state="building", run="", doing=f"Preparing to {verb}", who=command.who, error="", active="")
-        self.publish(self.snapshot)
-        try:
-            run = make(Preparing(self._say_doing, self.stopping))
-        except BaseException as error:
-            self._show_failed_start(error)
-            raise
-        self.adopt(run)
-        # The run is prepared, even if the rest of the command is refused.
-        self.change(state="paused", until=None)
-
-    def _show_failed_start(self, error: BaseException) -> None:
+    def show_failed_start(self, error: BaseException) -> None:
         """Show the run that failed while it was prepared; no run if there is none, as after a cancellation."""
         before = self.snapshot
         # Nothing of the run before.
@@ -173,7 +181,7 @@ class Session:
         if failed and not isinstance(error, ReadingStopped):
             self.change(**fields_of_failed(self.store.run(failed), error))
 
-    def _say_doing(self, doing: str) -> None:
+    def say_doing(self, doing: str) -> None:
         self.tell(doing=doing)
         self.publish(self.snapshot)
 
@@ -209,7 +217,7 @@ class Session:
                 run.fail(error)
             with suppress(GenscopeError):
                 run.close()
-            self._show_failed_start(error)
+            self.show_failed_start(error)
             raise
 
     def release_run(self, who: str) -> None:
@@ -228,6 +236,8 @@ class Session:
                     if self.busy:
                         debugger.run.pause(who)
                     debugger.run.save_newest()
+            except LostProcess as error:
+                self.lose(error)
             except NodeFailure as error:
                 # Its last checkpoint is kept, and the next run is not kept waiting by this one.
                 self.fail(error)

@@ -16,6 +16,7 @@ from pipeline.engine.session import Session
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.data import ReadingStopped
 from pipeline.errors.machine import HomeTrouble
+from pipeline.errors.training import EngineByHand, EngineReplaced, NeedsProcesses
 from pipeline.runs import queue, queue_changes
 from pipeline.runs.discarding import discard
 from pipeline.runs.queue_rows import Entry
@@ -41,7 +42,7 @@ class WaitingRuns:
     def due(self) -> bool:
         """Whether the next run has to be started: one may start, and the loaded run gives way. Looks at the queue every
         LOOK_SECONDS."""
-        if not self._gives_way():
+        if not self._gives_way() or self._session.snapshot.successor:
             return False
         if time.monotonic() >= self._look_at:
             self._look_at, self._due = time.monotonic() + LOOK_SECONDS, False
@@ -122,7 +123,8 @@ def settle(store: Store, entry: Entry, error: GenscopeError, *, put_off: bool = 
     """Record with an entry that was taken why it did not start; the queue goes on with the next one.
 
     A stopped preparation is not a refusal: the entry waits again and, if a user stopped it, is held. A home that cannot
-    be written holds the whole queue, or every run in it would fail in turn. put_off: as for `start_entry`.
+    be written holds the whole queue, or every run in it would fail in turn. A run for another number of processes waits
+    for an engine that has as many, or is held where none can take over. put_off: as for `start_entry`.
     """
     # If this cannot be recorded either, the entry is found without a run later.
     with suppress(GenscopeError):
@@ -130,6 +132,11 @@ def settle(store: Store, entry: Entry, error: GenscopeError, *, put_off: bool = 
             if entry.run is None and error.failed_run:
                 discard(store, error.failed_run)
             queue.let_go(store, entry.id, held="" if put_off else str(error))
+        elif isinstance(error, EngineReplaced):
+            # The engine that takes over takes it first.
+            queue.let_go(store, entry.id)
+        elif isinstance(error, EngineByHand | NeedsProcesses):
+            queue.let_go(store, entry.id, held=str(error))
         elif isinstance(error, HomeTrouble):
             queue_changes.hold_all(store, "Genscope")
             queue.let_go(store, entry.id, held=str(error))

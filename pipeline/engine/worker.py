@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from pipeline.engine.debug_commands import DEBUG_COMMANDS
+from pipeline.engine.engine_kind import ALONE, EngineKind
 from pipeline.engine.foreground_run import FAULTS
 from pipeline.engine.run_commands import RUN_COMMANDS, Handler
 from pipeline.engine.session import Session
@@ -18,6 +19,7 @@ from pipeline.engine.waiting_runs import QUEUE_COMMANDS, WaitingRuns
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.machine import HomeTrouble
 from pipeline.errors.messages import UnknownCommand
+from pipeline.errors.processes import LostProcess
 from pipeline.errors.runs import UnknownRun
 from pipeline.runtime.messages.answers import AnyAnswer, Done
 from pipeline.runtime.messages.commands import Command
@@ -32,10 +34,15 @@ class TrainingWorker:
     """Carries out commands and trains. session: the loaded run and its snapshot."""
 
     def __init__(
-        self, home: Path, publish: Callable[[Snapshot], None], stopping: Callable[[], bool] = lambda: False
+        self,
+        home: Path,
+        publish: Callable[[Snapshot], None],
+        stopping: Callable[[], bool] = lambda: False,
+        kind: EngineKind = ALONE,
     ) -> None:
-        """publish: sends a snapshot to every browser. stopping: whether long work has to be cancelled."""
-        self.session = Session(home, publish, stopping)
+        """publish: sends a snapshot to every browser. stopping: whether long work has to be cancelled. kind: of the
+        engine."""
+        self.session = Session(home, publish, stopping, kind)
         self._waiting = WaitingRuns(self.session)
 
     @property
@@ -49,8 +56,8 @@ class TrainingWorker:
 
     @property
     def finished(self) -> bool:
-        """Never: it ends with the server."""
-        return False
+        """Only if its processes have failed apart: otherwise it ends with the server."""
+        return self.session.apart
 
     def warm_up(self) -> None:
         """Create an optimizer: the first one imports torch's compiler, which takes 2.5 s."""
@@ -68,6 +75,9 @@ class TrainingWorker:
         except HomeTrouble:
             # The command may have trained a step before.
             self.session.change()
+            raise
+        except LostProcess as error:
+            self.session.lose(error)
             raise
         except GenscopeError:
             raise
@@ -93,6 +103,8 @@ class TrainingWorker:
         except (HomeTrouble, UnknownRun) as error:
             # What is in memory is whole: a user mends the home, and goes on.
             session.pause_for(error)
+        except LostProcess as error:
+            session.lose(error)
         except GenscopeError as error:
             session.fail(error)
 

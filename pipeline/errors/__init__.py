@@ -9,6 +9,7 @@
     evaluation.py  evaluations of stored runs
     data.py        sources of images, single broken images, uploads
     queue.py       the queue of runs, and sweeps
+    processes.py   several processes that train one run
     machine.py     command lines, files, disks, databases
 
 A message says what is wrong, where (node, field, file) and what to do, and is shown unchanged on pages, the command

@@ -52,3 +52,24 @@ class UnknownUpload(Refusal):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"There is no upload named {name[:60]!r}. Another user may have deleted it.")
+
+
+class SourceChanged(UnusableSource):
+    """A file of a set that is decoded while training is gone, or is not the one that was listed."""
+
+    def __init__(self, file: str, what: str) -> None:
+        super().__init__(
+            file,
+            f"it {what} since its set was listed",
+            "Bring it back to go on with the same images; otherwise it is listed again when it is next opened.",
+        )
+
+
+class TooManyDamaged(Refusal):
+    """So many images in a row cannot be decoded that they are not replaced."""
+
+    def __init__(self, file: str, reason: str, count: int) -> None:
+        super().__init__(
+            f"{count:,} images in a row cannot be decoded, from {file} on ({reason}). Repair or remove them, and "
+            "resume the run from its last checkpoint."
+        )

@@ -34,10 +34,15 @@ class UnusableFile(Refusal):
 
 
 class UnstorableText(Refusal):
-    """A text with bytes that are not UTF-8, which Python keeps as surrogates; no database takes it."""
+    """A text with bytes that are not UTF-8, which Python keeps as surrogates and no database takes; or with the
+    character NUL, which Postgres does not take."""
 
     def __init__(self, text: str) -> None:
-        super().__init__(f"The text {text[:60]!r} is not UTF-8, so no run has it. Write it again in UTF-8.")
+        super().__init__(
+            f"The text {text[:60]!r} has the character NUL, which Postgres does not store. Write it again without."
+            if "\0" in text
+            else f"The text {text[:60]!r} is not UTF-8, so no run has it. Write it again in UTF-8."
+        )
 
 
 class MissingPackage(Fault):

@@ -59,6 +59,51 @@ class EngineBusy(Refusal):
         super().__init__(f"{doing}. Pause it and switch, or wait.")
 
 
+class EngineReplaced(Refusal):
+    """A command that the engine leaves to its successor, which has another number of processes."""
+
+    def __init__(self, processes: int) -> None:
+        self.processes = processes
+        super().__init__(f"The engine makes room for one with {_processes(processes)}. Try again in some seconds.")
+
+
+class EngineByHand(Refusal):
+    """A run for another number of processes than those of an engine that was started in a terminal."""
+
+    def __init__(self, present: int, wanted: int) -> None:
+        super().__init__(
+            f"The run asks for {_processes(wanted)}, but the engine of this home, which was started in a terminal, has "
+            f"{present:,}. End it there with Ctrl-C and try again: the dashboard then starts one that fits. Or set the "
+            f"processes of its training node to {present:,} (of a stored run: in a fork)."
+        )
+
+
+class EngineRuns(Refusal):
+    """An engine that is started where the home already has one. pid: of that one."""
+
+    def __init__(self, home: str, pid: int, *, by_hand: bool) -> None:
+        end = f"Press Ctrl-C in its terminal, or: kill {pid}" if by_hand else f"To replace it: kill {pid}"
+        super().__init__(
+            f"The home {home} already has a training engine, process {pid}, and its dashboard uses that one. {end} "
+            "(it saves its run first). Then start this one again."
+        )
+
+
+class NeedsProcesses(Refusal):
+    """A run for several processes in one that was started alone."""
+
+    def __init__(self, wanted: int) -> None:
+        super().__init__(
+            f"The run asks for {_processes(wanted)}, and this is a single one. Start them with torchrun: torchrun "
+            f"--nproc-per-node={wanted} -m pipeline train … (with --nproc-per-node=1, one process trains it). The "
+            "dashboard starts them by itself."
+        )
+
+
+def _processes(count: int) -> str:
+    return f"{count:,} process{'' if count == 1 else 'es'}"
+
+
 class NoRunLoaded(Refusal):
     """A command that needs a loaded run when none is loaded."""
 

@@ -1,10 +1,9 @@
 """The real images that generated ones are compared with: the run's own, or those of another set, prepared alike."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pipeline.data.fitting import Preparation
-from pipeline.data.images import ImageSet
-from pipeline.data.pixel_statistics import content_hash
+from pipeline.data.images import ImageSet, hash_of, on_cpu
 from pipeline.data.progress import ReadProgress
 from pipeline.data.sets import FACTS
 from pipeline.data.sources import load, load_files
@@ -63,11 +62,7 @@ def _own(store: Store, record: RunRecord) -> RealSets:
 
 def sets_of(real: RealImages, report: Report) -> RealSets:
     """The real images of a training on any device. report: on its workflow."""
-    train, held_out = (
-        replace(each, pixels=each.pixels.cpu(), labels=each.labels.cpu(), streaming=None)
-        for each in (real.train, real.held_out)
-    )
-    return _sets(train, held_out, _name(report, real.node), own=True)
+    return _sets(on_cpu(real.train), on_cpu(real.held_out), _name(report, real.node), own=True)
 
 
 def _name(report: Report, node_id: str) -> str:
@@ -95,5 +90,5 @@ def _other(store: Store, record: RunRecord, data: str, progress: ReadProgress) -
 
 def _sets(train: ImageSet, held_out: ImageSet, name: str, *, own: bool) -> RealSets:
     names = train.findings.class_names if train.findings else ()
-    content = content_hash(train.pixels.numpy(), held_out.pixels.numpy())
+    content = hash_of(train, held_out)
     return RealSets(train, held_out, names, name, own, content)

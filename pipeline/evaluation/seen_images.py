@@ -47,7 +47,7 @@ def real_images_seen(real: RealSets, features: Features, home: Path, progress: R
             Images(
                 features=arrays["features"],
                 probabilities=arrays.get("probabilities"),
-                pixels=to_array(images.pixels[places[: pixels_kept(images)]]),
+                pixels=to_array(images.take(places[: pixels_kept(images)])),
                 labels=images.labels[places].numpy() if len(real.class_names) > 1 else None,
             )
         )
@@ -71,7 +71,7 @@ def _seen(
     parts = []
     for start in range(0, len(places), AT_ONCE):
         progress(f"Describing {kind} images by features", start, len(places))
-        parts.append(as_arrays(*features.of(images.pixels[places[start : start + AT_ONCE]])))
+        parts.append(as_arrays(*features.of(images.take(places[start : start + AT_ONCE]))))
     return joined(parts)
 
 

@@ -61,7 +61,7 @@ class SampleCheckup:
         """
         experiment, networks = self._experiment, trainer.state.networks
         fake = to_float(torch.from_numpy(samples[:MOST_IMAGES]).permute(0, 3, 1, 2))
-        labels = trainer.latents(len(fake), seed=0).labels
+        labels = trainer.sampler.latents(len(fake), seed=0).labels
         with (
             trainer.blamed(experiment.node, "measure its checkup"),
             eval_mode(*networks.values()),

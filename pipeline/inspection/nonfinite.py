@@ -21,6 +21,9 @@ class BadTensor:
     training set of the images that its update drew, () if it drew none. images: of these, the images that the bad
     values came from, () if they cannot be told apart. facts: what distinguishes each of these within its batch, such
     as "image 17 of the batch, at time 0.93", () if nothing is known.
+
+    One of several processes sees only the images of its share. What comes from those of another one is first found in
+    a gradient, which is the mean over all processes; `name` then says so.
     """
 
     name: str
@@ -53,18 +56,26 @@ def first_bad_tensor(trainer: Trainer) -> BadTensor | None:
                 batch = () if drawn is None else _drawn_after(trainer, drawn)
                 of_image = facts_of[update]
                 own = of_image is not None and name in stage.made
-                rows = _bad_rows(tensor, batch) if own or name.split("_")[0] == "real" else ()
-                facts = tuple(_facts(of_image(made, row), row) for row in rows) if of_image else ()
-                images = tuple(batch[row] for row in rows)
+                first, share = _share_of(trainer, batch)
+                rows = _bad_rows(tensor, share) if own or name.split("_")[0] == "real" else ()
+                facts = tuple(_facts(of_image(made, row), first + row) for row in rows) if of_image else ()
+                images = tuple(share[row] for row in rows)
                 return BadTensor(name, stage.update, stage.name, stage.node, batch, images, facts)
     return None
 
 
 def _drawn_after(trainer: Trainer, drawn: int) -> tuple[int, ...]:
-    """Places of the images of the batch that is drawn after `drawn` images."""
+    """Places of the images of the batch that is drawn after `drawn` images, those of all processes."""
     settings = trainer.experiment.settings
     order = BatchOrder(settings.seed, trainer.experiment.images.train.count, settings.batch_size)
     return tuple(order.indices(drawn).tolist())
+
+
+def _share_of(trainer: Trainer, batch: Sequence[int]) -> tuple[int, Sequence[int]]:
+    """The row of the first image of this process in a batch, and its images."""
+    ranks = trainer.state.ranks
+    first = ranks.index * ranks.size(len(batch))
+    return first, batch[first : first + ranks.size(len(batch))]
 
 
 def _facts(known: str, row: int) -> str:
@@ -81,11 +92,13 @@ def _bad_rows(tensor: Tensor, batch: Sequence[int]) -> tuple[int, ...]:
 
 def _tensors(trainer: Trainer, stage: Stage) -> Iterator[tuple[str, Tensor]]:
     moved = as_one(trainer.state.networks, stage.operation.roles)
+    count = trainer.state.ranks.count
+    of_all = f", the mean over {count} processes" if count > 1 else ""
     if stage.name == "gradients":
         # Before their joint norm, which is not finite either but does not tell which gradient is the cause.
         for name, parameter in moved.named_parameters():
             if parameter.grad is not None:
-                yield f"the gradient of {weight_name(name)}", parameter.grad
+                yield f"the gradient of {weight_name(name)}{of_all}", parameter.grad
     yield from ((f"{name}", tensor) for name, tensor in stage.made.items())
     if stage.name == "update":
         yield from ((f"the weight {weight_name(name)}", tensor) for name, tensor in moved.state_dict().items())

@@ -53,7 +53,7 @@ def chosen_latent(trainer: Trainer, number: int) -> Latents:
     count = _count(trainer)
     place = _place(number, count)
     seed = experiment.samples.seed if experiment.samples else 0
-    return trainer.latents(count, seed)[place : place + 1]
+    return trainer.sampler.latents(count, seed)[place : place + 1]
 
 
 def labelled_images(label: str, images: Tensor, values: ValueRange = SIGNED) -> LabelledImages:

@@ -13,6 +13,7 @@
     spectral.py        spectral normalization of a network's weights
     layers.py          the layer table of a network: directly from a plan, and as JSON
     whole_batch.py     layers that see the whole batch of several processes
+    unlike_one_process.py  finds the layers that do not
     module_layers.py   the layer table of any torch module, with the shapes of its weights
     python_modules.py  custom networks made in Python, tested on a batch
 

@@ -3,7 +3,8 @@
 Batch normalization (Ioffe & Szegedy 2015, arXiv 1502.03167) takes its statistics over the images of all processes, and
 dropout draws its mask for all of them and keeps its share, from random numbers that are the same in every process.
 torch's own SyncBatchNorm needs CUDA and cannot be differentiated twice, as gradient penalties must. In eval mode
-nothing changes, so that a single process can draw images.
+nothing changes, so that a single process can draw images. What cannot be changed is found by
+`unlike_one_process.py`.
 """
 
 import torch
@@ -28,17 +29,6 @@ def see_whole_batches(network: nn.Module, ranks: Ranks) -> None:
         if synced := SYNCED.get(type(layer)):
             layer.ranks = ranks  # type: ignore[assignment]
             layer.__class__ = synced
-
-
-def unlike_one_process(network: nn.Module) -> list[str]:
-    """The layers whose results in several processes differ from those in one, as "name (class)"; none if every layer
-    treats each image alone or was changed by `see_whole_batches`."""
-    mixing = (_BatchNorm, _DropoutNd, nn.RReLU)
-    return [
-        f"{name} ({type(layer).__name__})"
-        for name, layer in network.named_modules()
-        if isinstance(layer, mixing) and not isinstance(layer, tuple(SYNCED.values()))
-    ]
 
 
 def batch_moments(values: Tensor, ranks: Ranks) -> tuple[Tensor, Tensor]:
@@ -127,12 +117,15 @@ def _batch_norm(layer: _BatchNorm, values: Tensor) -> Tensor:
 def _dropped(layer: _DropoutNd, values: Tensor, shape: tuple[int, ...]) -> Tensor:
     """Values with a share of `layer.p` set to 0. shape: of this process's mask."""
     ranks: Ranks = layer.ranks  # type: ignore[assignment]
+    # Neither draws in torch.
+    if layer.p == 0:
+        return values
     if layer.p == 1:
         return values * 0
     # In the memory order of the values, in which torch's own dropout draws.
-    last = values.ndim == 4 and values.is_contiguous(memory_format=torch.channels_last)
-    order = torch.channels_last if last and len(shape) == 4 else torch.contiguous_format
-    whole = torch.empty(
-        (shape[0] * ranks.count, *shape[1:]), device=values.device, dtype=values.dtype, memory_format=order
-    )
+    order = list(range(values.ndim))
+    if shape == values.shape:
+        order.sort(key=values.stride, reverse=True)
+    sizes = (shape[0] * ranks.count, *shape[1:])
+    whole = torch.empty_permuted(sizes, order, device=values.device, dtype=values.dtype)
     return values * ranks.share(whole.bernoulli_(1 - layer.p).div_(1 - layer.p))

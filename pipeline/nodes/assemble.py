@@ -19,6 +19,7 @@ from pipeline.runs.series import checkup_of, names_of
 
 if TYPE_CHECKING:
     from pipeline.data.findings import Findings
+    from pipeline.ranks.ranks import Ranks
     from pipeline.training.experiment import Experiment
 
 
@@ -32,13 +33,14 @@ def assemble(
     together: bool = False,
     images: bool = True,
     given: Mapping[str, Any] | None = None,
+    ranks: "Ranks | None" = None,
 ) -> "Experiment":
     """Build the workflow's Experiment. `device` and `seed` override the training node's; data is cached in `home`.
 
-    together, given: see `Building`. images: whether to load them; without, the Experiment can be sampled from but not
-    trained. Builds only the nodes that the training and the outputs depend on. Raises UnknownDevice, NodeFailure if a
-    node cannot be built, UnusableSource if none of its images can be read, MadeInPython if an object made in Python is
-    missing from `given`, ReadingStopped from `progress`, and, for a workflow not checked before, what
+    together, given, ranks: see `Building`. images: whether to load them; without, the Experiment can be sampled from
+    but not trained. Builds only the nodes that the training and the outputs depend on. Raises UnknownDevice,
+    NodeFailure if a node cannot be built, UnusableSource if none of its images can be read, MadeInPython if an object
+    made in Python is missing from `given`, ReadingStopped from `progress`, and, for a workflow not checked before, what
     `check_workflow` raises.
     """
     from pipeline.training.node_errors import node_errors
@@ -46,10 +48,10 @@ def assemble(
 
     checked = workflow if isinstance(workflow, CheckedWorkflow) else check_workflow(workflow)
     report, found = checked.report, checked.trained
-    place = str(resolve_device(device or found.training.device))
+    place = str(resolve_device(device or found.training.device, ranks.local if ranks else 0))
     outputs = [node_id for node_id, node in report.nodes.items() if node.category == "output"]
     chosen_seed = found.training.seed if seed is None else seed
-    building = Building(found.node, chosen_seed, place, home, progress, together, given=given or {})
+    building = Building(found.node, chosen_seed, place, home, progress, together, given=given or {}, ranks=ranks)
     parts = build_parts(report, [found.node, *outputs], building, images)
     experiment: Experiment = parts[found.node]
     with node_errors(found.node, "be built", report.titles[found.node]):

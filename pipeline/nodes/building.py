@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from pipeline.data.progress import ReadProgress, no_progress
 from pipeline.data.value_range import SIGNED, ValueRange
 from pipeline.graph.node import Port
 from pipeline.nodes.ports import TrainingPort
+
+if TYPE_CHECKING:
+    from pipeline.ranks.ranks import Ranks
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,8 @@ class Building:
     """What this node's `infer` returned."""
     given: Mapping[str, Any] = field(default_factory=dict)
     """Objects made in Python, by node id."""
+    ranks: "Ranks | None" = None
+    """The processes that train the run together; None for a single one."""
 
     @property
     def series(self) -> tuple[str, ...]:

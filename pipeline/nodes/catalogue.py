@@ -35,6 +35,7 @@ from pipeline.nodes.networks.spectral_norm import SpectralNorm
 from pipeline.nodes.networks.unet import UNetDenoiser
 from pipeline.nodes.python_objects import GivenDecoder, GivenDiscriminator, GivenEncoder, GivenGenerator, GivenImages
 from pipeline.nodes.registry import NODES
+from pipeline.nodes.training.autoencoder_training import AutoencoderTraining
 from pipeline.nodes.training.checkpoints import Checkpoints
 from pipeline.nodes.training.diffusion_training import DiffusionTraining, LatentDiffusionTraining
 from pipeline.nodes.training.optimizers import SGD, Adam, AdamW, RMSprop
@@ -42,7 +43,7 @@ from pipeline.nodes.training.output import SampleGrid
 from pipeline.nodes.training.periodic_evaluation import PeriodicEvaluation
 from pipeline.nodes.training.schedules import LearningRateSchedule
 from pipeline.nodes.training.tensorboard_log import TensorboardLog
-from pipeline.nodes.training.training_node import AutoencoderTraining, GANTraining
+from pipeline.nodes.training.training_node import GANTraining
 from pipeline.runs.home import custom_node_folders
 
 __all__ = ["CUSTOM_NODES", "NODES"]

@@ -279,6 +279,8 @@ class TrainingPort(Port):
     """Settings of its sampler that may differ when images are drawn, with the run's own as defaults."""
     threads: int = 0
     """CPU threads; 0 for the number that the machine chooses."""
+    processes: int = 1
+    """Processes that train it together."""
 
     @property
     def metrics(self) -> tuple[str, ...]:

@@ -14,10 +14,14 @@ from torch import Tensor, distributed
 
 @dataclass(frozen=True)
 class Ranks:
-    """The processes of a run. index: number of this one, from 0; the one with 0 records and saves. count: of all."""
+    """The processes of a run. index: number of this one, from 0; the one with 0 records and saves. count: of all.
+
+    local: number of this one among those of its machine, from 0, which chooses its GPU.
+    """
 
     index: int = 0
     count: int = 1
+    local: int = 0
 
     @property
     def alone(self) -> bool:
@@ -56,9 +60,18 @@ class Ranks:
         own[self.index] = self.count
         return self.mean(own.view(-1, *(1 for _ in numbers.shape)) * numbers)
 
+    def collect(self, numbers: Tensor) -> Tensor:
+        """The tensors of all processes bit by bit, stacked: (count, *shape), on the CPU."""
+        own = numbers.detach().cpu()
+        if self.alone:
+            return own.unsqueeze(0)
+        every = [torch.empty_like(own) for _ in range(self.count)]
+        distributed.all_gather(every, own)
+        return torch.stack(every)
+
     @torch.no_grad()
     def average(self, tensors: Sequence[Tensor]) -> None:
-        """Replace these tensors, float32 and on one device, by their means over the processes, in one all-reduce."""
+        """Replace tensors of one type, on one device, by their means over the processes, in one all-reduce."""
         if self.alone or not tensors:
             return
         flat = torch.cat([tensor.reshape(-1) for tensor in tensors])

@@ -1,6 +1,7 @@
 """Storage of runs: records, events and metrics in a database; checkpoints, grids and saved workflows as files.
 
     store.py             runs and their events; begin here. schema.py has the tables, migrations.py upgrades older ones
+    records.py           the record of a run, and its events
     interrupted.py       runs whose process has died
     discarding.py        deletes a run that was refused before its first step
     catalogue.py         finds runs; run_filter.py says which and in which order, figures.py has their numbers

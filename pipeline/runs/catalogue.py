@@ -128,9 +128,9 @@ def _tags(connection: Connection, runs: Sequence[str]) -> dict[str, tuple[str, .
     tags = schema.tags
     found: dict[str, list[str]] = {}
     for part in parts(runs):
-        for run, tag in connection.execute(select(tags).where(tags.c.run.in_(part)).order_by(tags.c.run, tags.c.tag)):
+        for run, tag in connection.execute(select(tags).where(tags.c.run.in_(part))):
             found.setdefault(run, []).append(tag)
-    return {run: tuple(each) for run, each in found.items()}
+    return {run: tuple(sorted(each)) for run, each in found.items()}
 
 
 def _frequent(counter: Counter[str]) -> dict[str, int]:

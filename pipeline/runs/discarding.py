@@ -6,6 +6,7 @@ from sqlalchemy import update
 
 from pipeline.runs import schema
 from pipeline.runs.deletion import delete_rows
+from pipeline.runs.remote.changes import Discarded, note
 from pipeline.runs.store import Store, require_run
 
 
@@ -19,4 +20,5 @@ def discard(store: Store, run: str) -> None:
         require_run(connection, run)
         connection.execute(update(queue).where(queue.c.run == run).values(run=None))
         delete_rows(connection, run)
+        note(connection, Discarded(run))
     shutil.rmtree(store.files(run).folder, ignore_errors=True)

@@ -16,6 +16,7 @@ from pipeline.runs.blocks import floats_from
 from pipeline.runs.edits import parts
 from pipeline.runs.run_filter import FigureKind, RunFilter
 from pipeline.runs.store import Store
+from pipeline.runs.text_order import by_characters
 
 _series, _blocks, _points = schema.series, schema.metric_blocks, schema.measurement_blocks
 # Every query gives the run, the name, and what was asked for. The newest block of a series has its last value.
@@ -75,7 +76,7 @@ def metric_names(store: Store, wanted: RunFilter) -> dict[str, int]:
         select(_series.c.name, count)
         .where(_series.c.run.in_(select(schema.runs.c.id).where(wanted.condition)))
         .group_by(_series.c.name)
-        .order_by(count.desc(), _series.c.name)
+        .order_by(count.desc(), by_characters(_series.c.name))
     )
     with store.database.reading() as connection:
         return {row[0]: row[1] for row in connection.execute(query)}

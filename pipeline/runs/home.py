@@ -63,5 +63,5 @@ def database_url(home: Path) -> URL:
         return URL.create("sqlite", database=str(home / "genscope.sqlite"))
     try:
         return make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise DatabaseUnusable("in GENSCOPE_DATABASE_URL", "it is not a database URL") from error

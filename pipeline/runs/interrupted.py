@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from pipeline.errors.machine import CannotWrite
 from pipeline.runs import lock, schema
+from pipeline.runs.remote.taking_in import take_in
 from pipeline.runs.store import Event, State, Store, change, insert_event
 
 
@@ -14,8 +15,9 @@ def mark_interrupted(store: Store) -> list[str]:
     """Mark the runs whose process died as interrupted, and return their ids.
 
     Such a run is recorded as running although no living process holds its lock, or as paused although a dead one does.
-    A paused run whose lock was released stays paused. Where that cannot be recorded now, as on a full disk, they are
-    marked another time.
+    A paused run whose lock was released stays paused. What workers on other machines have recorded is taken in first:
+    a worker sends how its run ended before it lets go of the lock. Where that cannot be recorded now, as on a full
+    disk, they are marked another time.
     """
     with suppress(CannotWrite):
         return _mark(store)
@@ -28,6 +30,7 @@ def _mark(store: Store) -> list[str]:
     with store.database.reading() as connection:
         if not any(_abandoned(store, row.id, row.state) for row in connection.execute(open_runs).all()):
             return []
+    take_in(store)
     interrupted = []
     # Check again under the write lock: an engine that resumes a run locks it first and records "running" afterwards.
     with store.database.writing() as connection:

@@ -64,6 +64,20 @@ def holder(files: RunFiles) -> Holder | None:
             return None
 
 
+def free(files: RunFiles, pid: int, host: str) -> None:
+    """Release the lock if this process holds it, which is known to have ended: of one on another host, nobody else can
+    tell. Raises CannotWrite."""
+    lock = files.lock
+    with os_errors_as_refusals(lock):
+        try:
+            with lock.open("r+") as file, _flocked(file):
+                current = _read(file)
+                if current is not None and (current.pid, current.host) == (pid, host):
+                    file.truncate(0)
+        except FileNotFoundError:
+            return
+
+
 class RunLock:
     """Context manager that holds a run: `with RunLock(files): train`. Raises RunLocked if another process holds it."""
 
@@ -94,11 +108,7 @@ class RunLock:
 
     def release(self) -> None:
         """Release the lock if this process holds it."""
-        lock = self._files.lock
-        with os_errors_as_refusals(lock), lock.open("r+") as file, _flocked(file):
-            current = _read(file)
-            if current is not None and current.pid == os.getpid() and current.host == socket.gethostname():
-                file.truncate(0)
+        free(self._files, os.getpid(), socket.gethostname())
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from pipeline.runs.block_rows import Recorded, add_series, cut_after, extend, ex
 from pipeline.runs.blocks import BLOCK, CELL, Cells, Float32Array, Steps, joined
 from pipeline.runs.point_rows import cut_points_after, fetch_points, find_measured
 from pipeline.runs.points import carried
+from pipeline.runs.remote.changes import Appended, Truncated, note
 from pipeline.runs.store import Store, require_run
 
 SECONDS = "seconds"
@@ -61,13 +62,19 @@ def append(store: Store, run: str, first_step: int, names: Sequence[str], values
     array = np.asarray(values, np.float32)
     with store.database.writing() as connection:
         require_run(connection, run)
-        cut_points_after(connection, run, first_step - 1)
-        found = cut_after(connection, run, first_step - 1)
-        missing = [name for name in names if name not in found]
-        if missing:
-            add_series(connection, run, missing)
-            found = find_series(connection, run)
-        extend(connection, first_step, [(found[name], array[:, column]) for column, name in enumerate(names)])
+        append_in(connection, run, first_step, names, array)
+
+
+def append_in(connection: Connection, run: str, first_step: int, names: Sequence[str], values: Float32Array) -> None:
+    """As `append`, within a transaction, for a run that exists."""
+    cut_points_after(connection, run, first_step - 1)
+    found = cut_after(connection, run, first_step - 1)
+    missing = [name for name in names if name not in found]
+    if missing:
+        add_series(connection, run, missing)
+        found = find_series(connection, run)
+    extend(connection, first_step, [(found[name], values[:, column]) for column, name in enumerate(names)])
+    note(connection, Appended(run, first_step, tuple(names), values.astype("<f4").tobytes()))
 
 
 def truncate(store: Store, run: str, after_step: int) -> None:
@@ -75,8 +82,14 @@ def truncate(store: Store, run: str, after_step: int) -> None:
     stays. Raises UnknownRun, CannotWrite."""
     with store.database.writing() as connection:
         require_run(connection, run)
-        cut_points_after(connection, run, after_step)
-        cut_after(connection, run, after_step)
+        truncate_in(connection, run, after_step)
+
+
+def truncate_in(connection: Connection, run: str, after_step: int) -> None:
+    """As `truncate`, within a transaction, for a run that exists."""
+    cut_points_after(connection, run, after_step)
+    cut_after(connection, run, after_step)
+    note(connection, Truncated(run, after_step))
 
 
 def names(store: Store, run: str) -> list[str]:

@@ -48,6 +48,13 @@ def name_templates(connection: Connection) -> None:
         connection.execute(update(runs).where(runs.c.id == run).values(template=name))
 
 
+def keep_json_as_text(connection: Connection) -> None:
+    """Postgres refuses NaN and infinity in its type JSON, SQLite does not."""
+    if connection.dialect.name == "postgresql":
+        for table in ("runs", "events"):
+            connection.execute(text(f"ALTER TABLE {table} ALTER COLUMN data TYPE TEXT USING data::text"))
+
+
 MIGRATIONS: tuple[tuple[str | Callable[[Connection], None], ...], ...] = (
     (
         "ALTER TABLE runs ADD COLUMN version TEXT",
@@ -73,14 +80,17 @@ MIGRATIONS: tuple[tuple[str | Callable[[Connection], None], ...], ...] = (
         "CREATE INDEX ix_series_name ON series (name, run)",
         name_templates,
     ),
+    (
+        # The table `taken_in` is new. Older runs were trained by one process, and on no cluster.
+        "ALTER TABLE runs ADD COLUMN processes INTEGER NOT NULL DEFAULT '1'",
+        "ALTER TABLE runs ADD COLUMN job TEXT NOT NULL DEFAULT ''",
+        keep_json_as_text,
+    ),
 )
 """The statements and functions that lead from each version to the next, for both SQLite and Postgres. Never change a
 released one: add another. A missing table needs no statement, since it is created as in `schema.py`."""
 
 NEWEST = len(MIGRATIONS)
-
-_LOCK = 20_470_613
-"""Genscope's key among the advisory locks of a Postgres database."""
 
 
 def bring_up_to_date(connection: Connection, where: str) -> None:
@@ -89,9 +99,6 @@ def bring_up_to_date(connection: Connection, where: str) -> None:
     connection: must be in a write transaction, so that only one of two processes migrates. where: names the database in
     messages.
     """
-    if connection.dialect.name == "postgresql":
-        # SQLite's write transactions exclude each other anyway.
-        connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
     tables = inspect(connection).get_table_names()
     known = schema_version.name in tables
     unsaid = 0 if "runs" in tables else NEWEST

@@ -18,6 +18,7 @@ from pipeline.runs.block_rows import add_series, find_series
 from pipeline.runs.blocks import Float32Array, Steps
 from pipeline.runs.point_rows import cut_points_after, extend_points, fetch_points, find_measured
 from pipeline.runs.points import Points
+from pipeline.runs.remote.changes import Converted, Measured, note
 from pipeline.runs.store import Store, require_run
 
 _LAST = 2**62
@@ -32,11 +33,17 @@ def record(store: Store, run: str, step: int, values: Mapping[str, float]) -> No
     """
     with store.database.writing() as connection:
         require_run(connection, run)
-        cut_points_after(connection, run, step)
-        cut_points_after(connection, run, step - 1, values)
-        known = _series_of(connection, run, [name for name, value in values.items() if not isnan(value)])
-        new = {known[name]: _point(step, value) for name, value in values.items() if name in known}
-        _extend(connection, run, new)
+        record_in(connection, run, step, values)
+
+
+def record_in(connection: Connection, run: str, step: int, values: Mapping[str, float]) -> None:
+    """As `record`, within a transaction, for a run that exists."""
+    cut_points_after(connection, run, step)
+    cut_points_after(connection, run, step - 1, values)
+    known = _series_of(connection, run, [name for name, value in values.items() if not isnan(value)])
+    new = {known[name]: _point(step, value) for name, value in values.items() if name in known}
+    _extend(connection, run, new)
+    note(connection, Measured(run, step, {name: float(value) for name, value in values.items()}))
 
 
 def read(
@@ -110,11 +117,17 @@ def convert(store: Store, run: str, names: Collection[str]) -> None:
     if not points:
         return
     with store.database.writing() as connection:
-        found = find_series(connection, run)
-        blocks = schema.metric_blocks
-        rows = [found[name].series for name in names if name in found]
-        connection.execute(delete(blocks).where(blocks.c.series.in_(rows)))
-        _extend(connection, run, {found[name].series: each for name, each in points.items()})
+        replace_rows(connection, run, names, points)
+
+
+def replace_rows(connection: Connection, run: str, names: Collection[str], points: Mapping[str, Points]) -> None:
+    """Replace all rows of the named series by points, within a transaction. points: by series."""
+    found = find_series(connection, run)
+    blocks = schema.metric_blocks
+    rows = [found[name].series for name in names if name in found]
+    connection.execute(delete(blocks).where(blocks.c.series.in_(rows)))
+    _extend(connection, run, {found[name].series: each for name, each in points.items()})
+    note(connection, Converted.of(run, names, points))
 
 
 def _point(step: int, value: float) -> Points:

@@ -73,7 +73,8 @@ class ProfileTables:
 class Profile:
     """A profile of the steps `first` to `last` of a run.
 
-    made: seconds since 1970. device, threads, versions: with what it was measured. cut: why it has fewer steps than
+    made: seconds since 1970. device, threads, versions, processes: with what it was measured; of several processes, in
+    process 0. cut: why it has fewer steps than
     were asked for, in a sentence; "" if it has all.
     """
 
@@ -85,6 +86,7 @@ class Profile:
     versions: str
     cut: str
     tables: ProfileTables
+    processes: int = 1
 
     @property
     def steps(self) -> int:
@@ -110,6 +112,7 @@ class Profile:
             threads=int(content["threads"]),
             versions=str(content["versions"]),
             cut=str(content["cut"]),
+            processes=int(content.get("processes", 1)),
             tables=ProfileTables(
                 float(tables["milliseconds"]),
                 tuple(StageTime(**stage) for stage in tables["stages"]),

@@ -8,11 +8,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, Self, get_args
+from typing import Any, Literal, Self, get_args
 
 from sqlalchemy import ColumnElement, and_, func, select, true
 
 from pipeline.runs.schema import runs, tags
+from pipeline.runs.text_order import by_characters
 
 FigureKind = Literal["last", "low", "high"]
 """The last, lowest or highest value of a series of a run."""
@@ -106,8 +107,9 @@ class Order:
         if self.by_metric:
             return (runs.c.id.desc(),)
         column = runs.c[self.key]
-        value = func.nullif(func.lower(column), "") if self.key in TEXTS else column
-        return ((value.desc() if self.descending else value.asc()).nulls_last(), runs.c.id.desc())
+        value = by_characters(func.nullif(func.lower(column), "")) if self.key in TEXTS else column
+        ordered: ColumnElement[Any] = (value.desc() if self.descending else value.asc()).nulls_last()
+        return (ordered, runs.c.id.desc())
 
 
 def _contains(word: str) -> ColumnElement[bool]:

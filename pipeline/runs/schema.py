@@ -6,11 +6,15 @@ and a finer one, per 64 steps, in `cells` (`blocks.py`). A chart reads the coars
 touches. Measurements, made at some steps only, are stored as steps and values in blocks of their own (`points.py`).
 """
 
+import json
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
     Column,
+    Dialect,
     Double,
     ForeignKey,
     Index,
@@ -20,11 +24,28 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TypeDecorator,
     UniqueConstraint,
     text,
 )
 
+
+class JsonText(TypeDecorator[Any]):
+    """JSON as text, with NaN and infinity, which Postgres refuses in its own type."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: object, dialect: Dialect) -> str | None:
+        return None if value is None else json.dumps(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return None if value is None else json.loads(value)
+
+
 metadata = MetaData()
+_JSON = JSON().with_variant(JsonText(), "postgresql")
+_JSON_OR_NULL = JSON(none_as_null=True).with_variant(JsonText(), "postgresql")
 
 schema_version = Table("schema_version", metadata, Column("version", Integer, nullable=False))
 """One row: the number of migrations in `migrations.py` that these tables include."""
@@ -54,13 +75,15 @@ runs = Table(
     Column("error", Text),
     Column("version", Text, comment="of the program that made the run; NULL if made before versions were recorded"),
     Column("noise", String(16), nullable=False, server_default="together"),
-    Column("data", JSON(none_as_null=True), comment="what was found when its images were read; NULL if not recorded"),
+    Column("data", _JSON_OR_NULL, comment="what was found when its images were read; NULL if not recorded"),
     Column("threads", Integer, comment="CPU threads; NULL if last trained before they were recorded"),
     Column("template", Text, nullable=False, server_default="", comment="name of the workflow it was started with"),
     Column("images", Text, nullable=False, server_default="", comment="name of its data; empty if not recorded"),
     Column("changed", Text, nullable=False, server_default="", comment="what was changed at the fork, in words"),
     Column("note", Text, nullable=False, server_default=""),
     Column("archived", Boolean, nullable=False, server_default=text("'0'")),
+    Column("processes", Integer, nullable=False, server_default="1", comment="that train it, or last did"),
+    Column("job", Text, nullable=False, server_default="", comment="id of its cluster job; empty for none"),
 )
 
 tags = Table(
@@ -107,7 +130,7 @@ events = Table(
     Column("kind", String(32), nullable=False),
     Column("text", Text, nullable=False),
     Column("who", Text, nullable=False),
-    Column("data", JSON),
+    Column("data", _JSON),
 )
 
 series = Table(
@@ -143,3 +166,11 @@ measurement_blocks = Table(
     Column("steps", LargeBinary, nullable=False),
     Column("raw", LargeBinary, nullable=False),
 )
+
+taken_in = Table(
+    "taken_in",
+    metadata,
+    Column("origin", Text, primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+)
+"""The numbered files of workers on other hosts whose rows are in this database. origin: the worker's database."""

@@ -7,12 +7,10 @@ A new run is paused at step 0. The engine that trains it holds its `RunLock` and
 `interrupted.py` finds the runs whose engine has died.
 """
 
-import json
 import time
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Self, TypedDict, Unpack
+from typing import Any, Self, Unpack
 
 from sqlalchemy import URL, Connection, func, insert, make_url, select, update
 
@@ -23,108 +21,13 @@ from pipeline.runs.database import Database
 from pipeline.runs.files import RunFiles
 from pipeline.runs.home import database_url
 from pipeline.runs.ids import is_run_id, new_run_id
+from pipeline.runs.records import Event, EventKind, GridNoise, RunChanges, RunRecord, State
+from pipeline.runs.remote.changes import Changed, Created, Happened, note
 
-GridNoise = Literal["together", "each"]
-"""How the noise of a run's sample grids is drawn: as one tensor for all images, or from a separate stream for each
-image."""
-
-State = Literal["running", "paused", "finished", "failed", "interrupted"]
-EventKind = Literal[
-    "started", "images read", "weights loaded", "resumed", "images changed", "forked", "parameter changed", "updated",
-    "went back", "stopped", "paused", "saved", "pinned", "unpinned", "failed", "finished", "interrupted", "imported",
-    "log failed", "profiled",
+__all__ = [
+    "Event", "EventKind", "GridNoise", "RunChanges", "RunRecord", "State", "Store", "change", "insert_event",
+    "insert_run", "require_run",
 ]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class RunRecord:
-    """The record of a run."""
-
-    id: str
-    """Identifies the run."""
-    name: str
-    """A label; runs may share one."""
-    state: State
-    step: int
-    """The last finished step."""
-    total_steps: int
-    created: float
-    """Seconds since 1970."""
-    updated: float
-    """Seconds since 1970."""
-    workflow_text: str
-    """The workflow document."""
-    device: str
-    seed: int
-    batch_size: int
-    train_images: int
-    """Number of training images."""
-    seconds: float
-    """Elapsed training time."""
-    images_per_second: float
-    """Recent speed."""
-    who: str
-    """The user who started it; "" if unnamed."""
-    parent: str | None
-    """Id of the run that it was forked from; None if it is no fork, and if that run was deleted."""
-    parent_step: int | None
-    """The step at which it was forked, also if its parent was deleted; None if it is no fork."""
-    error_node: str | None
-    """Id of the node at which it failed."""
-    error: str | None
-    """Why it failed."""
-    version: str | None
-    """The version of Genscope that created it; None for runs made before versions were recorded."""
-    noise: GridNoise
-    """How the noise of its sample grids is drawn."""
-    threads: int | None
-    """CPU threads that it is trained with; None if it was last trained before they were recorded."""
-    data: Mapping[str, Any] | None = field(default=None, hash=False)
-    """What was found when its images were read (`nodes/run_data.py`); None before, and for runs of older versions."""
-    template: str = ""
-    """The name of the workflow that it was started with."""
-    images: str = ""
-    """The name of its data; "" if it was not recorded."""
-    changed: str = ""
-    """What was changed at the fork, in words; "" for other runs, and for forks without a change."""
-    note: str = ""
-    archived: bool = False
-    """Whether lists leave it out."""
-
-    @property
-    def data_text(self) -> str:
-        """`data` as JSON text, the key under which a check of this run's workflow is cached."""
-        return json.dumps(self.data, sort_keys=True)
-
-
-class RunChanges(TypedDict, total=False):
-    """What `Store.update` can change; omitted fields stay as they are."""
-
-    name: str
-    state: State
-    step: int
-    total_steps: int
-    train_images: int
-    device: str
-    threads: int
-    seconds: float
-    images_per_second: float
-    data: Mapping[str, Any]
-    error_node: str | None
-    error: str | None
-    note: str
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something that happened to a run after `step`. time: seconds since 1970. who: name of the user who caused it."""
-
-    step: int
-    time: float
-    kind: EventKind
-    text: str
-    who: str
-    data: Mapping[str, Any] | None
 
 
 class Store:
@@ -168,6 +71,8 @@ class Store:
         template: str = "",
         images: str = "",
         changed: str = "",
+        processes: int = 1,
+        job: str = "",
     ) -> RunRecord:
         """Record a new run, paused at step 0 (a fork: at `parent_step`), and create its folders.
 
@@ -176,38 +81,17 @@ class Store:
         """
         now = time.time()
         record = RunRecord(
-            id=new_run_id(),
-            name=name,
-            state="paused",
-            step=parent_step or 0,
-            total_steps=total_steps,
-            created=now,
-            updated=now,
-            workflow_text=workflow_text,
-            device=device,
-            seed=seed,
-            batch_size=batch_size,
-            train_images=train_images,
-            seconds=0.0,
-            images_per_second=0.0,
-            who=who,
-            parent=parent,
-            parent_step=parent_step,
-            error_node=None,
-            error=None,
-            version=VERSION,
-            noise=noise,
-            data=data,
-            threads=threads,
-            template=template,
-            images=images,
-            changed=changed,
-        )
+            id=new_run_id(), name=name, state="paused", step=parent_step or 0, total_steps=total_steps, created=now,
+            updated=now, workflow_text=workflow_text, device=device, seed=seed, batch_size=batch_size,
+            train_images=train_images, seconds=0.0, images_per_second=0.0, who=who, parent=parent,
+            parent_step=parent_step, error_node=None, error=None, version=VERSION, noise=noise, data=data,
+            threads=threads, template=template, images=images, changed=changed, processes=processes, job=job,
+        )  # fmt: skip
         self.files(record.id).make()
         with self.database.writing() as connection:
             if parent is not None:
                 require_run(connection, parent)
-            connection.execute(insert(schema.runs).values(vars(record)))
+            insert_run(connection, record)
         return record
 
     def run(self, run: str) -> RunRecord:
@@ -287,11 +171,20 @@ def require_run(connection: Connection, run: str) -> None:
         raise UnknownRun(run)
 
 
-def change(connection: Connection, run: str, changes: RunChanges) -> None:
-    """Change fields of a run's record, and its time `updated`."""
-    connection.execute(update(schema.runs).where(schema.runs.c.id == run).values(**changes, updated=time.time()))
+def insert_run(connection: Connection, record: RunRecord) -> None:
+    """Record a new run, whose parent exists."""
+    connection.execute(insert(schema.runs).values(vars(record)))
+    note(connection, Created(record))
+
+
+def change(connection: Connection, run: str, changes: RunChanges, updated: float | None = None) -> None:
+    """Change fields of a run's record, and its time `updated`: seconds since 1970, None for now."""
+    updated = time.time() if updated is None else updated
+    connection.execute(update(schema.runs).where(schema.runs.c.id == run).values(**changes, updated=updated))
+    note(connection, Changed(run, {**changes}, updated))
 
 
 def insert_event(connection: Connection, run: str, event: Event) -> None:
     """Record an event of a run that exists."""
     connection.execute(insert(schema.events).values(run=run, **vars(event)))
+    note(connection, Happened(run, event))

@@ -5,7 +5,8 @@
     handle.ask(Pause())               # waits for the engine's answer; raises if it was refused
 
 Closing a handle only closes its link. The engine continues for ten seconds, in which another handle can connect, then
-saves and exits. So a killed server leaves a checkpoint and no process.
+saves and exits. So a killed server leaves a checkpoint and no process. An engine that makes room for one with another
+number of processes is replaced by that one, and commands that it did not carry out are asked again.
 """
 
 import itertools
@@ -19,17 +20,24 @@ from pathlib import Path
 
 from pipeline.errors.base import Fault, GenscopeError
 from pipeline.errors.messages import MalformedReply, NotJSON
-from pipeline.errors.training import CommandRefused, EngineGone
+from pipeline.errors.training import CommandRefused, EngineGone, EngineReplaced
+from pipeline.formatting import counted
 from pipeline.runtime.address import Address
+from pipeline.runtime.launcher_log import who_ended
 from pipeline.runtime.link import EngineLink, LinkClosed
 from pipeline.runtime.messages.answer import Answer
 from pipeline.runtime.messages.answers import Refused
 from pipeline.runtime.messages.commands import AnswerT, Command
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.runtime.messages.wire import Message, read_reply, write
-from pipeline.runtime.start import find_or_start
+from pipeline.runtime.start import find_or_start, log_of
 
-START_SECONDS = 60.0
+START_SECONDS = 150.0
+"""Until a link stands: more than starting an engine of several processes may take."""
+LAUNCHER_SECONDS = 10.0
+"""Until torchrun, whose process has ended, has ended the others and written its report."""
+MOST_ENGINES = 3
+"""How many engines a command is asked of, each of which makes room for the next: two users may want different ones."""
 
 
 class TrainerHandle:
@@ -44,6 +52,7 @@ class TrainerHandle:
         self._link: EngineLink | None = None
         self._closed = False
         self._complained = False
+        self._processes = 1
         self._begin()
 
     def ask(self, command: Command[AnswerT], timeout: float = 30.0) -> AnswerT:
@@ -52,19 +61,13 @@ class TrainerHandle:
         timeout: seconds. Raises CommandRefused if the engine refused it or failed, EngineGone if no engine answers,
         MalformedReply if the answer cannot be read.
         """
-        link = self._living_link()
-        command = replace(command, number=next(self._numbers))
-        answers: queue.SimpleQueue[Answer | GenscopeError] = queue.SimpleQueue()
-        self._waiting[command.number] = answers
-        try:
-            link.send(write(command))
-            answer = answers.get(timeout=timeout)
-        except LinkClosed as error:
-            raise EngineGone(self.snapshot.trouble or "its link was closed") from error
-        except queue.Empty as error:
-            raise EngineGone(self.snapshot.trouble or f"no answer within {timeout:.0f} seconds") from error
-        finally:
-            self._waiting.pop(command.number, None)
+        for _ in range(MOST_ENGINES):
+            link, lost = self._living_link()
+            answer = self._answer(link, replace(command, number=next(self._numbers)), timeout)
+            if not (isinstance(answer, Refused) and answer.error == EngineReplaced.__name__):
+                break
+            # It ends once it has saved its run.
+            lost.wait(START_SECONDS)
         if isinstance(answer, GenscopeError):
             raise answer
         if isinstance(answer, Refused):
@@ -80,25 +83,45 @@ class TrainerHandle:
             if self._link is not None:
                 self._link.close()
 
+    def _answer(self, link: EngineLink, command: Command[AnswerT], timeout: float) -> Answer | GenscopeError:
+        """The answer of the engine at this link. Raises EngineGone."""
+        answers: queue.SimpleQueue[Answer | GenscopeError] = queue.SimpleQueue()
+        self._waiting[command.number] = answers
+        try:
+            link.send(write(command))
+            return answers.get(timeout=timeout)
+        except LinkClosed as error:
+            raise EngineGone(self.snapshot.trouble or "its link was closed") from error
+        except queue.Empty as error:
+            raise EngineGone(self.snapshot.trouble or f"no answer within {timeout:.0f} seconds") from error
+        finally:
+            self._waiting.pop(command.number, None)
+
     def _begin(self) -> None:
-        self._attached = threading.Event()
+        self._attached, self._lost = threading.Event(), threading.Event()
         threading.Thread(target=self._attend, name=f"genscope-{self.address.role}-link", daemon=True).start()
 
-    def _living_link(self) -> EngineLink:
-        """Wait for the link; start a new engine first if the last one has ended. Raises EngineGone."""
+    def _living_link(self) -> tuple[EngineLink, threading.Event]:
+        """Wait for the link; start a new engine first if the last one has ended. The event is set when the link has
+        ended too. Raises EngineGone."""
         with self._lock:
             if self.snapshot.engine == "gone":
                 self.snapshot = replace(self.snapshot, version=self.snapshot.version + 1, engine="starting", trouble="")
                 self._begin()
-        if not self._attached.wait(START_SECONDS) or self._link is None:
-            raise EngineGone(self.snapshot.trouble or "it did not start")
-        return self._link
+        while True:
+            attached, lost = self._attached, self._lost
+            in_time = attached.wait(START_SECONDS)
+            with self._lock:
+                if self._link is not None and self._lost is lost:
+                    return self._link, lost
+            if not in_time or self.snapshot.engine == "gone":
+                raise EngineGone(self.snapshot.trouble or "it did not start")
 
     def _attend(self) -> None:
         """Body of the background thread: connect, then process messages until the link ends."""
         process: subprocess.Popen[bytes] | None = None
         try:
-            link, process = find_or_start(self.address)
+            link, process = find_or_start(self.address, self._processes)
             with self._lock:
                 self._link = link
             if self._closed:
@@ -107,12 +130,13 @@ class TrainerHandle:
             while True:
                 self._take(link.receive())
         except EngineGone as error:
-            reason = error.reason
+            # The next attempt is not to fail for the same reason: one process always fits.
+            self._processes, reason = 1, error.reason
         except NotJSON as error:
             link.close()
             reason = str(error)
         except LinkClosed:
-            reason = _how_it_ended(process)
+            reason = self._how_it_ended(process)
         except (Fault, OSError) as error:
             # For example no folder for the socket, or no memory for the process: pages have to show that too.
             reason = f"it could not be started: {error}"
@@ -128,6 +152,10 @@ class TrainerHandle:
             self._take_malformed(error)
             return
         if isinstance(reply, Snapshot):
+            now = self.snapshot
+            if reply.engine == now.engine == "starting":
+                # It does not know yet why it was started.
+                reply = replace(reply, state=now.state, doing=now.doing, who=now.who)
             self.snapshot = reply
         elif answers := self._waiting.get(reply.number):
             answers.put(reply)
@@ -147,19 +175,43 @@ class TrainerHandle:
     def _lose(self, reason: str) -> None:
         with self._lock:
             self._link = None
-            last = self.snapshot
-            self.snapshot = replace(last, version=last.version + 1, engine="gone", trouble=reason)
+            last, attached, lost = self.snapshot, self._attached, self._lost
+            error: GenscopeError = EngineGone(reason)
+            if last.successor and not self._closed:
+                error = EngineReplaced(last.successor)
+                self._succeed(last)
+            else:
+                state = "idle" if last.engine == "starting" else last.state
+                self.snapshot = replace(last, version=last.version + 1, engine="gone", state=state, trouble=reason)
             for answers in list(self._waiting.values()):
-                answers.put(Refused.by(EngineGone(reason)))
-        self._attached.set()
+                answers.put(Refused.by(error))
+        attached.set()
+        lost.set()
 
+    def _succeed(self, last: Snapshot) -> None:
+        """Start the engine that takes over from the last one, and show that it is being started."""
+        self._processes = last.successor
+        doing = f"Starting an engine with {counted(last.successor, 'process', 'processes')}"
+        self.snapshot = Snapshot(
+            version=last.version + 1,
+            processes=last.successor,
+            devices=last.devices,
+            state="building",
+            doing=doing,
+            who=last.who,
+        )
+        self._begin()
 
-def _how_it_ended(process: subprocess.Popen[bytes] | None) -> str:
-    """Why a link ended, in words. Also reaps the engine process if this process started it, to leave no zombie."""
-    if process is None:
-        return "its link was closed"
-    try:
-        code = process.wait(timeout=2)
-    except subprocess.TimeoutExpired:
-        return "its link was closed"
-    return f"signal {-code}" if code < 0 else f"exit code {code}"
+    def _how_it_ended(self, process: subprocess.Popen[bytes] | None) -> str:
+        """Why a link ended, in words. Also reaps the engine process if this process started it, to leave no zombie."""
+        trouble, several = self.snapshot.trouble, self.snapshot.processes > 1
+        if process is None:
+            return trouble or "its link was closed"
+        try:
+            code = process.wait(timeout=LAUNCHER_SECONDS if several else 2)
+        except subprocess.TimeoutExpired:
+            return trouble or "its link was closed"
+        found = who_ended(log_of(self.address).read_text(errors="replace")) if several else ""
+        # A signal, such as that of a full memory, tells more than what the engine noticed.
+        words = found if "signal" in found else trouble or found
+        return words or (f"signal {-code}" if code < 0 else f"exit code {code}")

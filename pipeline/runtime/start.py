@@ -1,6 +1,8 @@
-"""Find the running engine of an address, or start one: `python -m pipeline.engine ROLE` in a new session.
+"""Find the running engine of an address, or start one: `python -m pipeline.engine ROLE FOLDER` in a new session.
 
-Not with `multiprocessing` spawn: in the server `__main__` is Streamlit, and a spawned child would run the page again.
+Several processes are started by torchrun, torch's launcher, as `torch.distributed.run`; the first of them is the engine
+that is talked to. A single one is not started with `multiprocessing` spawn: in the server `__main__` is Streamlit, and
+a spawned child would run the page again.
 """
 
 import contextlib
@@ -11,41 +13,51 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping, Sequence
 from multiprocessing import AuthenticationError
 from pathlib import Path
 
+import psutil
+
 from pipeline.errors.training import EngineGone
+from pipeline.formatting import shortened
 from pipeline.runs.home import custom_node_folders
 from pipeline.runtime.address import Address, read_note
 from pipeline.runtime.cores import SHORT_SPIN, THREADS
+from pipeline.runtime.launcher_log import own_lines
 from pipeline.runtime.link import EngineLink, join
 
 CODE = Path(__file__).resolve().parents[2]
 LISTEN_SECONDS = 30.0
+LAUNCH_SECONDS = 120.0
+"""The same with several processes, whose launcher imports torch first."""
 
 
-def find_or_start(address: Address) -> tuple[EngineLink, "subprocess.Popen[bytes] | None"]:
-    """A link to the engine, and its process if it was started here. Raises EngineGone if it does not start."""
+def find_or_start(address: Address, processes: int = 1) -> tuple[EngineLink, "subprocess.Popen[bytes] | None"]:
+    """A link to the engine, whatever its number of processes, and its process if it was started here.
+
+    processes: of an engine that is started. Raises EngineGone if it does not start.
+    """
     with address.reserved():
         if link := find(address):
             return link, None
-        process = start(address)
-        deadline = time.monotonic() + LISTEN_SECONDS
+        process = start(address) if processes == 1 else start_several(address, processes)
+        deadline = time.monotonic() + (LISTEN_SECONDS if processes == 1 else LAUNCH_SECONDS)
         while time.monotonic() < deadline and process.poll() is None:
             if link := find(address, process.pid):
                 return link, process
             time.sleep(0.02)
     ended = process.poll()
     if ended is None:
-        process.kill()
-        process.wait()
+        end(process)
     raise EngineGone(f"it did not start: {_last_words(address)}")
 
 
 def find(address: Address, pid: int | None = None) -> EngineLink | None:
-    """A link to the engine that answers at this address (only process `pid` if given); None if none answers."""
+    """A link to the engine that answers at this address; None if none answers. pid: only that of this process, or of a
+    child of it."""
     note = read_note(address.note)
-    if note is None or (pid is not None and note.pid != pid):
+    if note is None or (pid is not None and pid not in (note.pid, _parent(note.pid))):
         return None
     try:
         return join(address.socket, bytes.fromhex(note.key))
@@ -54,12 +66,40 @@ def find(address: Address, pid: int | None = None) -> EngineLink | None:
 
 
 def start(address: Address) -> "subprocess.Popen[bytes]":
-    """Start the engine process. It reads its key from standard input, so that no process list shows the key."""
+    """Start the engine as a single process."""
+    return _launch(address, [sys.executable, *engine(address)], environment(address))
+
+
+def start_several(address: Address, processes: int) -> "subprocess.Popen[bytes]":
+    """Start the engine as several processes; returns torchrun's."""
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
+    # Otherwise torchrun sets it, and warns in the log that it does. Each run chooses the number of its threads itself.
+    return _launch(address, [*torchrun, *engine(address)], {"OMP_NUM_THREADS": "1"} | environment(address))
+
+
+def engine(address: Address) -> list[str]:
+    """The arguments of Python that make it the engine. Its working folder is this process's, but only once it is
+    imported: no file there may stand in for one of its modules."""
+    return ["-m", "pipeline.engine", address.role, str(Path.cwd())]
+
+
+def end(process: "subprocess.Popen[bytes]") -> None:
+    """Kill an engine that does not answer, with all its processes."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for child in psutil.Process(process.pid).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                child.kill()
+    process.kill()
+    process.wait()
+
+
+def _launch(address: Address, command: Sequence[str], environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+    """Start the engine. It reads its key from standard input, so that no process list shows the key."""
     with log_of(address).open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "pipeline.engine", address.role],
+            command,
             cwd=CODE,
-            env=environment(address),
+            env=environment,
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
@@ -81,8 +121,8 @@ def environment(address: Address) -> dict[str, str]:
 
 
 def startup() -> bytes:
-    """The line that the engine reads from its standard input: a new key, and this process's working directory."""
-    return json.dumps({"key": secrets.token_hex(32), "folder": str(Path.cwd())}).encode() + b"\n"
+    """The line that the engine reads from its standard input: a new key."""
+    return json.dumps({"key": secrets.token_hex(32)}).encode() + b"\n"
 
 
 def log_of(address: Address) -> Path:
@@ -90,6 +130,13 @@ def log_of(address: Address) -> Path:
     return address.folder / f"{address.role}.log"
 
 
+def _parent(pid: int) -> int | None:
+    try:
+        return psutil.Process(pid).ppid()
+    except psutil.Error:
+        return None
+
+
 def _last_words(address: Address) -> str:
-    lines = log_of(address).read_text(errors="replace").strip().splitlines()
-    return lines[-1][:200] if lines else "it logged nothing"
+    lines = own_lines(log_of(address).read_text(errors="replace"))
+    return shortened(lines[-1], 200) if lines else "it logged nothing"

@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.linalg import vector_norm
 
 from pipeline.data.images import ImageSet, to_array, to_float
+from pipeline.data.large.decoding import DecodedImages
 from pipeline.errors.machine import UnusableValue
 from pipeline.nodes.checked_workflow import check_run
 from pipeline.nodes.training_subgraph import grid_tiling
@@ -26,6 +27,8 @@ PURPOSE = "find those nearest to a sample"
 MOST_NEIGHBOURS = 64
 AT_ONCE = 2**24
 """Number of values of real images compared at once: 64 MB of float32."""
+MOST_DECODED = 100_000
+"""Images that are decoded for a search: about a minute."""
 COMPARED_HELD_OUT = 100
 """Held-out images that the usual distance is computed from."""
 
@@ -61,6 +64,11 @@ class NeighbourSearch:
         self._files = store.files(run)
         self._tiling = tiling
         self._real = real_images(store, record, checked, PURPOSE)
+        if isinstance(self._real.train.pixels, DecodedImages) and self._real.train.count > MOST_DECODED:
+            raise UnusableValue(
+                f"The {self._real.train.count:,} training images of run {run} are decoded whenever they are needed: to "
+                f"compare a sample with each would take too long. It is done with up to {MOST_DECODED:,}."
+            )
         self._usual = usual_distance(self._real.train, self._real.held_out)
 
     def neighbours(self, step: int, sample: int, count: int) -> NearestImages:
@@ -73,7 +81,7 @@ class NeighbourSearch:
         pixels = grid_sample(self._files, step, self._tiling, sample)
         query = torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1)
         indices, distances = nearest(self._real.train, query, count)
-        images = to_array(self._real.train.pixels[indices])
+        images = to_array(self._real.train.take(indices))
         return NearestImages(images, distances.numpy(), self._usual)
 
 
@@ -96,7 +104,7 @@ def usual_distance(train: ImageSet, held_out: ImageSet) -> float | None:
     """
     if not held_out.count:
         return None
-    queries = to_float(held_out.pixels[:COMPARED_HELD_OUT]).flatten(1)
+    queries = to_float(held_out.take(torch.arange(min(COMPARED_HELD_OUT, held_out.count)))).flatten(1)
     closest = torch.stack([torch.cdist(queries, part).amin(1) for part in _in_parts(train)]).amin(0)
     return float(closest.median()) / sqrt(queries.shape[1])
 
@@ -104,4 +112,4 @@ def usual_distance(train: ImageSet, held_out: ImageSet) -> float | None:
 def _in_parts(images: ImageSet) -> Iterator[Tensor]:
     """All images in parts of at most AT_ONCE values: each (n, values per image) float32 in [-1, 1]."""
     values = prod(images.shape)
-    return (to_float(part).flatten(1) for part in torch.split(images.pixels, max(1, AT_ONCE // values)))
+    return (to_float(part).flatten(1) for part in images.parts(max(1, AT_ONCE // values)))

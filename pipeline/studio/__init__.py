@@ -5,6 +5,7 @@ drafts.py     the workflow that a browser edits, kept with its undo history
 run/          start, control, debug and fork runs; stored runs
 charts/       the data of charts
 comparison/   several runs side by side
+jobs/         jobs on a cluster
 stages/       a step, stage by stage, in the words of its family
 inspect/      probes over time, activations, saliency, codes
 film/         the film strip

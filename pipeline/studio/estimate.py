@@ -176,7 +176,12 @@ def _time(report: Report, training: TrainingPort, runs: Sequence[RunRecord]) -> 
     known = [(record, past) for record in runs if (past := _past(record.workflow_text, record.data_text))]
     # "auto" takes the device of the newest run, which was chosen on this machine.
     device = next((record.device for record, _ in known), "") if training.device == "auto" else training.device
-    known = [(record, past) for record, past in known if record.device.partition(":")[0] == device.partition(":")[0]]
+    kind = device.partition(":")[0]
+    known = [
+        (record, past)
+        for record, past in known
+        if record.device.partition(":")[0] == kind and record.processes == training.processes
+    ]
     alike = [
         training.total_steps * _speed(record)
         for record, past in known

@@ -20,6 +20,7 @@
     weights_file.py        read weights from a file of any origin; given_weights.py begins a run with them
     checkpoint.py          checkpoint folders: atomic save, verified load
     node_errors.py         turn exceptions of a node's code into errors that name the node
+    same_state.py          whether all processes of a run hold the same state
     threads.py             choose the number of CPU threads of a run
 
 Begin with experiment.py, then trainer.py. A model family (families/) builds an Experiment with its own updates; this

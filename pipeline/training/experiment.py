@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from pipeline.data.findings import Findings
+from pipeline.models.unlike_one_process import statistics_by_share
 from pipeline.models.whole_batch import see_whole_batches
 from pipeline.ranks.drawing import BatchGenerator
 from pipeline.training.checkup import Checkup
@@ -106,6 +107,7 @@ def begin(experiment: Experiment) -> TrainState:
             name: torch.tensor(value, dtype=torch.float32, device=settings.device)
             for name, value in experiment.numbers.items()
         },
+        by_share=tuple(buffer for network in networks.values() for buffer in statistics_by_share(network)),
     )
 
 

@@ -24,7 +24,8 @@ Made = Mapping[str, Tensor]
 class Pictures:
     """What a stage made, image by image, for people to look at.
 
-    rows: what the images are -> the first N images of the batch (N, 1 or 3, H, W) in the range of the real images.
+    rows: what the images are -> the first N images of the batch (N, 1 or 3, H, W) in the range of the real images; of
+    several processes, of the share of this one, as all tensors of a stage.
     numbers: name -> a number of each image (B,), such as its time; the first two are charted against each other.
     labels: N short texts to show under the images.
     """

@@ -100,6 +100,8 @@ class TrainState:
     """Real images drawn, which is the position in the data."""
     seconds: float = 0.0
     """Time spent training."""
+    by_share: tuple[Tensor, ...] = ()
+    """Buffers that each of several processes changes by its own images alone, until an update averages them."""
 
     @property
     def ranks(self) -> Ranks:
@@ -140,7 +142,7 @@ class TrainState:
             networks={role: deepcopy(network.state_dict()) for role, network in self.networks.items()},
             averages={role: deepcopy(network.state_dict()) for role, network in self.averages.items()},
             optimizers={role: deepcopy(optimizer.state_dict()) for role, optimizer in self.optimizers.items()},
-            random={"noise": self.random.get_state(), "global": _global_random_state(self.device)},
+            random={"noise": self.random.get_state(), "global": global_random_state(self.device)},
             device=self.device.type,
             step=self.step,
             counters=dict(self.counters),
@@ -184,7 +186,8 @@ class TrainState:
             torch.set_num_threads(self.threads)
 
 
-def _global_random_state(device: torch.device) -> Tensor:
+def global_random_state(device: torch.device) -> Tensor:
+    """The state of torch's own random number generator of this device, which dropout uses."""
     return torch.cuda.get_rng_state(device) if device.type == "cuda" else torch.get_rng_state()
 
 

@@ -20,14 +20,16 @@ MOST_CHOSEN = 8
 CGROUPS = Path("/sys/fs/cgroup")
 
 
-def thread_count(fixed: int = 0) -> int:
-    """The threads of a new run. fixed: the training node's parameter; 0 for the rule.
+def thread_count(fixed: int = 0, processes: int = 1) -> int:
+    """The threads of each process of a new run. fixed: the training node's parameter; 0 for the rule. processes: of the
+    run on this machine, which share its cores.
 
     The rule: as many as there are physical cores, because two threads that share a core are hardly faster than one. A
     process with fewer CPUs, by affinity (taskset, a cluster's queue) or by a container's quota, chooses fewer. Never
     more than MOST_CHOSEN. What else runs on the machine does not count.
     """
-    return fixed or max(1, min(psutil.cpu_count(logical=False) or available_cpus(), available_cpus(), MOST_CHOSEN))
+    cores = min(psutil.cpu_count(logical=False) or available_cpus(), available_cpus())
+    return fixed or max(1, min(cores // processes, MOST_CHOSEN))
 
 
 def thread_count_of_old_run(home: Path, fixed: int = 0) -> int:

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from time import perf_counter
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ from pipeline.runs.stage_times import WAIT
 from pipeline.training.experiment import Experiment, begin
 from pipeline.training.inference import preserved_statistics
 from pipeline.training.node_errors import node_errors
-from pipeline.training.sampler import Latents, Sampler, draw_images
+from pipeline.training.sampler import Sampler, draw_images
 from pipeline.training.stage_clock import StageClock
 from pipeline.training.stage_runner import StageRunner
 from pipeline.training.stages import Made, Operation, Stage, StepRanges, Update
@@ -49,7 +50,7 @@ class Trainer:
         self._rows = Rows(experiment.series, experiment.settings.batch_size)
 
     @classmethod
-    def fresh(cls, experiment: Experiment) -> "Trainer":
+    def fresh(cls, experiment: Experiment) -> Self:
         """A trainer at step 0 of a new run."""
         return cls(experiment, begin(experiment))
 
@@ -91,7 +92,7 @@ class Trainer:
         """
         if self._under_way is None:
             self.catch_up()
-            self._plan.prepare(self.progress, self.blamed)
+            self._prepare()
             self._under_way = self._one_step()
         return self._under_way
 
@@ -101,7 +102,7 @@ class Trainer:
         if self.unprepared:
             self.catch_up()
             with suppress(ReadingStopped):
-                self._plan.prepare(self.progress, self.blamed)
+                self._prepare()
         return not self.unprepared
 
     def finish_step(self) -> None:
@@ -109,17 +110,20 @@ class Trainer:
         if self._under_way is not None:
             deque(self.stages(), maxlen=0)
 
+    def whole_step(self) -> None:
+        """Train a step, or the rest of a half-done one, and repeat the user's changes after it. Raises as `stages`."""
+        with self.ranges.step(self.state.step + 1) if self.ranges else nullcontext():
+            deque(self.stages(), maxlen=0)
+        self.catch_up()
+
     def step(self) -> Slice:
-        """Finish a half-done step, or train one step."""
+        """As `whole_step`; returns its metrics."""
         return self.slice(1)
 
     def slice(
-        self,
-        steps: int | None = None,
-        seconds: float = 0.5,
-        interrupted: Callable[[], bool] = lambda: False,
+        self, steps: int | None = None, seconds: float = 0.5, interrupted: Callable[[], bool] = lambda: False,
         watch: StepObserver | None = None,
-    ) -> Slice:
+    ) -> Slice:  # fmt: skip
         """Train until `steps` are done, `seconds` are over or `interrupted()`: a step at least, if it can be prepared.
 
         watch: called before the next step; each then waits for the device. Returns and raises as `read` and `stages`.
@@ -130,9 +134,7 @@ class Trainer:
             before = self.state.seconds
             if not self.prepare():
                 break
-            with self.ranges.step(self.state.step + 1) if self.ranges else nullcontext():
-                deque(self.stages(), maxlen=0)
-            self.catch_up()
+            self.whole_step()
             done += 1
             if watch is not None and watch(self.state.step, self._rows.newest(before, self.state.seconds)):
                 break
@@ -166,7 +168,7 @@ class Trainer:
         if name not in updates:
             raise UnknownUpdate(name, list(updates), idle=any(name == each.name for each in self.experiment.updates))
         self.finish_step()
-        self._plan.prepare(self.progress, self.blamed)
+        self._prepare()
         metrics = {metric: value.item() for metric, value in self._update(updates[name]).items()}
         if bad := next((metric for metric, value in metrics.items() if not math.isfinite(value)), ""):
             raise self._not_finite(bad, self.state.step)
@@ -212,15 +214,14 @@ class Trainer:
         """
         samples = self.experiment.samples
         with self.blamed(samples.node if samples else self.experiment.node, "draw its images"):
-            return draw_images(self.sampler, self.state.networks_of(weights), self.latents(count, seed))
-
-    def latents(self, count: int, seed: int) -> Latents:
-        """The latents of the sample grid; the same for the same seed."""
-        return self.sampler.latents(count, seed)
+            return draw_images(self.sampler, self.state.networks_of(weights), self.sampler.latents(count, seed))
 
     def blamed(self, node: str, doing: str, *, every: bool = False) -> AbstractContextManager[None]:
         """Raise NodeFailure for an exception raised inside: node `node` failed to `doing`. every: see `node_errors`."""
         return node_errors(node, doing, self.experiment.titles.get(node, ""), every=every)
+
+    def _prepare(self) -> None:
+        self._plan.prepare(self.progress, self.blamed)
 
     def _one_step(self) -> Iterator[Stage]:
         self._planned, self._place = self._plan.stages, 0
@@ -238,9 +239,8 @@ class Trainer:
             if number == len(self._planned):
                 self._count_step(metrics)
             detached = {name: tensor.detach() for name, tensor in added.items()}
-            stage = Stage(update.name, operation, number, len(self._planned), detached)
             self._spend(update.name, operation.name, perf_counter() - started)
-            yield stage
+            yield Stage(update.name, operation, number, len(self._planned), detached)
 
     def _update(self, update: Update) -> dict[str, Tensor]:
         """Run one update outside a step and return its metrics."""

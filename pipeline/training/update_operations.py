@@ -14,7 +14,6 @@ from pipeline.augmentation.live import LiveAugmentation
 from pipeline.data.batches import Batches
 from pipeline.data.images import from_signed, to_signed
 from pipeline.data.value_range import ValueRange
-from pipeline.ranks.ranks import Ranks
 from pipeline.runs.stage_times import AUGMENT, DRAW
 from pipeline.training.optimizer_part import OptimizerPart
 from pipeline.training.parts import RealImages
@@ -80,7 +79,7 @@ def gradients(roles: Sequence[str], node: str, loss: str, metric: str) -> Operat
             parameter.grad = None
         # `inputs` excludes the weights of networks that the loss only passes through.
         torch.autograd.backward(made[loss], inputs=every)
-        means = _averaged(every, made, state.ranks)
+        means = _averaged(every, made, state)
         norms = {
             role: get_total_norm([weight.grad for weight in weights if weight.grad is not None])
             for role, weights in parameters.items()
@@ -93,8 +92,9 @@ def gradients(roles: Sequence[str], node: str, loss: str, metric: str) -> Operat
     return Operation("gradients", node, run, roles=tuple(roles))
 
 
-def _averaged(weights: Sequence[nn.Parameter], made: Made, ranks: Ranks) -> dict[str, Tensor]:
+def _averaged(weights: Sequence[nn.Parameter], made: Made, state: TrainState) -> dict[str, Tensor]:
     """Average the gradients of these weights, and return the averaged numbers, by name; none for a single process."""
+    ranks = state.ranks
     if ranks.alone:
         return {}
     numbers = {
@@ -104,6 +104,12 @@ def _averaged(weights: Sequence[nn.Parameter], made: Made, ranks: Ranks) -> dict
     }
     gradients = [weight.grad for weight in weights if weight.grad is not None]
     ranks.average([*gradients, *numbers.values()])
+    if state.by_share:
+        # In float64, in which the mean of equal float32 numbers is that number.
+        means = [buffer.double() for buffer in state.by_share]
+        ranks.average(means)
+        for buffer, mean in zip(state.by_share, means, strict=True):
+            buffer.copy_(mean)
     return numbers
 
 

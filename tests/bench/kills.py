@@ -8,28 +8,25 @@ import os
 import random
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import psutil
-from PIL import Image
-from sqlalchemy import func, select
 
 from pipeline.bench.server import end_engines
 from pipeline.graph import edit
 from pipeline.graph.adding import place_node
 from pipeline.graph.workflow import Workflow
 from pipeline.nodes.catalogue import NODES
-from pipeline.runs import agreement, metrics, point_series, schema
+from pipeline.runs import agreement, metrics
 from pipeline.runs.files import RunFiles
 from pipeline.runs.store import Store
-from pipeline.runs.system_series import SYSTEM_NAMES
 from pipeline.runtime.address import Address, read_note
 from pipeline.studio import workflows
 from tests.bench.killed_server import Server
+from tests.bench.lost_points import lost_points
 
 SETTINGS = (
     "data.dataset=digits", "generator.image_size=8", "generator.hidden=16", "discriminator.hidden=16",
@@ -88,7 +85,15 @@ class Kills:
         self._wait_for_end(run)
         found = agreement.compare(self._store, self._whole, run, 1, self._steps)
         differs = found.difference.step if found.difference else None
-        return Killed(kind, step, self._resumed_from(run), self._recorded(run), self._lost(run), differs, detail)
+        return Killed(
+            kind,
+            step,
+            self._resumed_from(run),
+            self._recorded(run),
+            lost_points(self._store, self._whole, run),
+            differs,
+            detail,
+        )
 
     # What is killed, and when. Each returns what the kill hit.
 
@@ -215,32 +220,6 @@ class Kills:
         resumed = [event.step for event in self._store.events(run) if event.kind == "resumed"]
         return resumed[-1] if resumed else None
 
-    def _lost(self, run: str) -> int:
-        """Points and grids that only one of the two runs has, or that have another value; blocks that overlap."""
-        whole, found = (list(self._points(each)) for each in (self._whole, run))
-        grids = [dict(self._files(each).grids()) for each in (self._whole, run)]
-        other = sum(not _same_pixels(grids[0][step], grids[1][step]) for step in grids[0].keys() & grids[1].keys())
-        return len(set(whole) ^ set(found)) + abs(len(whole) - len(found)) + len(set(grids[0]) ^ set(grids[1])) + other
-
-    def _points(self, run: str) -> Iterator[tuple[str, int, bytes]]:
-        """(series, step, value as bytes) of all that is recorded, without what training took of the machine, and
-        without the values of clocks."""
-        names = metrics.names(self._store, run)
-        measured = point_series.read(self._store, run, [name for name in names if name not in SYSTEM_NAMES])
-        for name, points in measured.items():
-            yield from (
-                (name, int(step), value.tobytes()) for step, value in zip(points.steps, points.values, strict=True)
-            )
-        for steps, table in metrics.rows(self._store, run):
-            for column, name in enumerate(names):
-                if name not in measured and name not in SYSTEM_NAMES:
-                    values = np.zeros_like(table[:, column]) if name in metrics.CLOCK_SERIES else table[:, column]
-                    yield from ((name, int(step), value.tobytes()) for step, value in zip(steps, values, strict=True))
-        blocks, series = schema.metric_blocks, schema.series
-        with self._store.database.reading() as connection:
-            stored = select(func.sum(blocks.c.points)).join_from(blocks, series).where(series.c.run == run)
-            yield "all blocks", 0, str(connection.execute(stored).scalar_one()).encode()
-
 
 KINDS: dict[str, Callable[[Kills, str], str]] = {
     "engine": Kills._engine,
@@ -251,8 +230,3 @@ KINDS: dict[str, Callable[[Kills, str], str]] = {
     "engine, at the end": Kills._at_the_end,
     "server, for long": Kills._server_for_long,
 }
-
-
-def _same_pixels(one: Path, other: Path) -> bool:
-    with Image.open(one) as first, Image.open(other) as second:
-        return first.size == second.size and first.tobytes() == second.tobytes()

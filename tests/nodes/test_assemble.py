@@ -13,6 +13,7 @@ from pipeline.graph.workflow import NodeData, Workflow
 from pipeline.nodes.assemble import assemble, build_node
 from pipeline.nodes.building import Building
 from pipeline.nodes.catalogue import NODES
+from pipeline.ranks.ranks import Ranks
 
 
 def weights(experiment, role="generator"):
@@ -89,6 +90,11 @@ def test_a_generator_is_built_without_its_data(small, tmp_path):
     assert torch.equal(
         next(part.network.parameters()), next(assemble(workflow, tmp_path, seed=1).networks["generator"].parameters())
     )
+
+
+def test_each_of_several_processes_trains_on_its_share_of_the_batch(small, tmp_path):
+    settings = assemble(small("dcgan", "training.batch_size=8"), tmp_path, ranks=Ranks(index=1, count=4)).settings
+    assert (settings.ranks.index, settings.batch_size, settings.share) == (1, 8, 2)
 
 
 def test_an_optimizer_may_have_any_id(small, tmp_path):

@@ -8,6 +8,9 @@ import pytest
 from pipeline.runs import metrics, point_series
 from pipeline.runs.agreement import CHUNK, Agreement, Difference, compare
 from pipeline.runs.store import RunRecord, Store
+from tests.runs.databases import SQLITE
+
+DATABASES = SQLITE
 
 NAMES = ("loss", "gain", "images_per_second", "seconds")
 

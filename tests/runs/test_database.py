@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,7 +16,9 @@ from sqlalchemy import text
 
 from pipeline.errors.machine import CannotWrite, DatabaseGone, DatabaseUnusable, NewerDatabase
 from pipeline.runs import metrics
+from pipeline.runs.migrations import NEWEST
 from pipeline.runs.store import RunRecord, Store
+from tests.runs.databases import sqlite_only
 
 
 def python(script: str, *arguments: object) -> "subprocess.Popen[str]":
@@ -50,8 +53,8 @@ WRITE = """
 import sys, pathlib, numpy
 from pipeline.runs import metrics
 from pipeline.runs.store import Store
-home, run = pathlib.Path(sys.argv[1]), sys.argv[2]
-with Store(home, f"sqlite:///{home}/genscope.sqlite") as store:
+home, run = pathlib.Path(sys.argv[1]), sys.argv[3]
+with Store(home, sys.argv[2]) as store:
     for step in range(1, 2001, 20):
         metrics.append(store, run, step, ["a", "b"], numpy.arange(step, step + 20)[:, None] * [1, -1])
         store.update(run, step=step + 19)
@@ -59,10 +62,10 @@ with Store(home, f"sqlite:///{home}/genscope.sqlite") as store:
 
 
 def test_threads_read_a_consistent_history_while_another_process_writes_it(
-    tmp_path: Path, store: Store, new_run: Callable[..., RunRecord]
+    tmp_path: Path, database: str, store: Store, new_run: Callable[..., RunRecord]
 ):
     run = new_run().id
-    writer = python(WRITE, tmp_path, run)
+    writer = python(WRITE, tmp_path, database, run)
     surprises: list[object] = []
 
     def watch() -> None:
@@ -71,6 +74,8 @@ def test_threads_read_a_consistent_history_while_another_process_writes_it(
             expected = list(range(1, len(curves.steps) + 1))
             if not (list(curves.series["a"].last) == expected == list(-curves.series["b"].last)):
                 surprises.append(curves)
+            # So that the writer gets time too, on two processors.
+            time.sleep(0.01)
 
     threads = [threading.Thread(target=watch) for _ in range(4)]
     for thread in threads:
@@ -168,6 +173,7 @@ def change_elsewhere(tmp_path: Path, statement: str) -> None:
     connection.close()
 
 
+@sqlite_only
 def test_a_deleted_database_is_noticed_before_anything_is_lost_in_it(
     tmp_path: Path, store: Store, new_run: Callable[..., RunRecord]
 ):
@@ -183,6 +189,7 @@ def test_a_deleted_database_is_noticed_before_anything_is_lost_in_it(
     assert store.run(run).step == 7
 
 
+@sqlite_only
 def test_a_database_that_is_deleted_during_a_write_is_noticed_at_its_end(
     tmp_path: Path, store: Store, new_run: Callable[..., RunRecord]
 ):
@@ -192,6 +199,7 @@ def test_a_database_that_is_deleted_during_a_write_is_noticed_at_its_end(
         (tmp_path / "genscope.sqlite").unlink()
 
 
+@sqlite_only
 def test_a_backup_that_is_put_in_its_place_is_opened(tmp_path: Path, store: Store, new_run: Callable[..., RunRecord]):
     run = new_run().id
     with sqlite3.connect(tmp_path / "genscope.sqlite") as whole, sqlite3.connect(tmp_path / "backup") as backup:
@@ -206,6 +214,7 @@ def test_a_backup_that_is_put_in_its_place_is_opened(tmp_path: Path, store: Stor
     store.update(run, step=7)
 
 
+@sqlite_only
 def test_a_database_that_a_newer_version_changes_meanwhile_is_no_longer_written(
     tmp_path: Path, store: Store, new_run: Callable[..., RunRecord]
 ):
@@ -214,7 +223,7 @@ def test_a_database_that_a_newer_version_changes_meanwhile_is_no_longer_written(
     for use in (store.database.check, lambda: store.update(run, step=7)):
         with pytest.raises(NewerDatabase, match=r"was written by a newer Genscope: .* Update Genscope, or set"):
             use()
-    change_elsewhere(tmp_path, "UPDATE schema_version SET version = 3")
+    change_elsewhere(tmp_path, f"UPDATE schema_version SET version = {NEWEST}")
     assert store.run(run).step == 0
 
 
@@ -228,6 +237,7 @@ def locked(tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> Ite
     holder.close()
 
 
+@sqlite_only
 def test_a_locked_database_can_be_opened_and_read_and_a_write_says_what_to_do(
     tmp_path: Path, new_run: Callable[..., RunRecord], store: Store, request: pytest.FixtureRequest
 ):
@@ -240,6 +250,7 @@ def test_a_locked_database_can_be_opened_and_read_and_a_write_says_what_to_do(
             other.update(run, step=7)
 
 
+@sqlite_only
 def test_a_database_that_a_network_file_system_does_not_lock_says_where_to_keep_it(store: Store):
     error = sqlite3.OperationalError("locking protocol")
     error.sqlite_errorcode = sqlite3.SQLITE_PROTOCOL

@@ -8,6 +8,7 @@ from pipeline.errors.runs import UnknownRun, UnusableRunName, UnusableTag
 from pipeline.runs import edits
 from pipeline.runs.catalogue import tags_of
 from pipeline.runs.store import RunRecord, Store
+from tests.runs.databases import sqlite_only
 
 NewRun = Callable[..., RunRecord]
 MISSING = "20200101-000000-00000000"
@@ -73,6 +74,7 @@ def test_of_many_runs_all_change_or_none_and_unknown_ones_are_named(
     assert (store.run(run.id), tags_of(store, [run.id])) == (run, {})
 
 
+@sqlite_only
 def test_more_runs_than_one_statement_takes_are_changed_at_once(store: Store, new_run: NewRun) -> None:
     runs = [new_run().id for _ in range(510)]
     edits.archive(store, runs)

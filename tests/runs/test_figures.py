@@ -12,10 +12,12 @@ from pipeline.runs.figures import Figures, figures, metric_names
 from pipeline.runs.points import MOST
 from pipeline.runs.run_filter import RunFilter
 from pipeline.runs.store import RunRecord, Store
+from tests.runs.databases import sqlite_only
 
 NewRun = Callable[..., RunRecord]
 
 
+@sqlite_only
 def test_figures_are_those_of_all_blocks(store: Store, new_run: NewRun) -> None:
     random = np.random.default_rng(1)
     every_step = random.normal(size=BLOCK + 10).astype(np.float32)

@@ -15,6 +15,9 @@ from pipeline.runs.grids import grid_pixels, grid_sample, stored_grid_png
 from pipeline.runs.store import RunRecord, Store
 from pipeline.runs.tiling import GAP, TILE_WIDTH, Tiling
 from pipeline.sampling.grid import grid_png
+from tests.runs.databases import SQLITE
+
+DATABASES = SQLITE
 
 NewRun = Callable[..., RunRecord]
 

@@ -8,6 +8,7 @@ from pipeline.errors.runs import UnknownRun
 from pipeline.runs.deletion import delete_runs
 from pipeline.runs.lineage import families
 from pipeline.runs.store import RunRecord, Store
+from tests.runs.databases import sqlite_only
 
 NewRun = Callable[..., RunRecord]
 
@@ -42,6 +43,7 @@ def test_a_fork_of_a_deleted_run_is_a_root(store: Store, new_run: NewRun) -> Non
     assert drawn(store) == ["fork", "  fork of it"]
 
 
+@sqlite_only
 def test_a_long_chain_of_forks_is_followed_to_its_end(store: Store, new_run: NewRun) -> None:
     run = new_run()
     for step in range(1, 1010):

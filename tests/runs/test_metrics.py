@@ -12,6 +12,7 @@ from pipeline.errors.runs import UnknownRun
 from pipeline.runs import metrics
 from pipeline.runs.store import RunRecord, Store
 from tests.promises import Promise
+from tests.runs.databases import sqlite_only
 
 NewRun = Callable[..., RunRecord]
 
@@ -84,6 +85,7 @@ def test_a_curve_is_exact_at_every_length(store: Store, new_run: NewRun, count: 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
+@sqlite_only
 def test_a_range_cut_through_bands_is_exact(store: Store, new_run: NewRun, data: st.DataObject):
     first_step = data.draw(st.integers(1, 9000))
     values = wave(data.draw(st.integers(1, 30_000)))
@@ -107,6 +109,7 @@ def test_a_range_where_nothing_was_recorded_is_empty(store: Store, new_run: NewR
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.floats(0, 1), st.integers(1, 6000)), min_size=1, max_size=6))
+@sqlite_only
 def test_recording_a_step_again_deletes_everything_after_it(
     store: Store, new_run: NewRun, slices: list[tuple[float, int]]
 ):
@@ -192,6 +195,7 @@ def test_runs_have_separate_metrics(store: Store, new_run: NewRun):
     assert metrics.history(store, second).series["a"].last.tolist() == [5]
 
 
+@sqlite_only
 def test_ten_million_steps_are_read_exactly_and_at_once(store: Store, new_run: NewRun, promise: Promise):
     run = new_run().id
     count = 10_000_000

@@ -5,6 +5,9 @@ import time
 import pytest
 
 from pipeline.runs import pause_requests
+from tests.runs.databases import SQLITE
+
+DATABASES = SQLITE
 
 
 def test_a_request_stays_until_it_is_withdrawn(store, new_run):

@@ -8,6 +8,9 @@ from pipeline.errors.runs import UnknownCheckpoint
 from pipeline.runs import pins
 from pipeline.runs.keeping import Keeping
 from pipeline.runs.store import RunRecord, Store
+from tests.runs.databases import SQLITE
+
+DATABASES = SQLITE
 
 
 @pytest.fixture

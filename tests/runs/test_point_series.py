@@ -9,6 +9,7 @@ import pytest
 from pipeline.errors.runs import UnknownRun
 from pipeline.runs import metrics, point_series
 from pipeline.runs.store import RunRecord, Store
+from tests.runs.databases import sqlite_only
 
 NewRun = Callable[..., RunRecord]
 NAN = float("nan")
@@ -120,6 +121,7 @@ def test_measurements_of_a_missing_run_are_refused(store: Store, run: str):
             door()
 
 
+@sqlite_only
 def test_many_measurements_are_read_exactly_and_fast(store: Store, new_run: NewRun):
     run, count = new_run().id, 20_000
     values = np.random.default_rng(0).standard_normal(count, dtype=np.float32)

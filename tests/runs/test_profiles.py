@@ -14,6 +14,9 @@ from pipeline.runs.deletion import delete_runs
 from pipeline.runs.files import RunFiles
 from pipeline.runs.profile_records import BETWEEN, OperatorTime, Profile, ProfileTables, StageTime
 from pipeline.runs.store import RunRecord, Store
+from tests.runs.databases import SQLITE
+
+DATABASES = SQLITE
 
 TABLES = ProfileTables(
     milliseconds=12.5,

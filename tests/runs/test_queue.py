@@ -14,6 +14,7 @@ from pipeline.runs import queue, queue_changes
 from pipeline.runs.lock import RunLock
 from pipeline.runs.queue_changes import Waiting
 from pipeline.runs.store import Store
+from tests.runs.databases import sqlite_only
 
 NOW = 1_800_000_000.0
 Queued = Callable[..., list[str]]
@@ -111,6 +112,7 @@ def test_entries_are_moved_among_those_that_wait(store: Store, queued: Queued):
 
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moves=st.lists(st.tuples(st.integers(0, 4), st.sampled_from(["up", "down", "first", "last"]), st.booleans())))
+@sqlite_only
 def test_any_moves_and_additions_keep_every_entry_once(store: Store, queued: Queued, moves: list[Any]):
     begun = {each.id for each in queue.entries(store) if each.state == "waiting"}
     ids = queued(*"abcde")
@@ -217,7 +219,9 @@ def test_an_entry_whose_process_died_while_it_prepared_the_run_is_not_started_ag
     assert names_taken(store) == "b"
 
 
-def test_of_two_processes_that_change_the_queue_none_loses_or_repeats_an_entry(store: Store, tmp_path: Path):
+def test_of_two_processes_that_change_the_queue_none_loses_or_repeats_an_entry(
+    store: Store, tmp_path: Path, database: str
+):
     taken: list[str] = []
 
     def work(own: Store, name: str) -> None:
@@ -227,7 +231,7 @@ def test_of_two_processes_that_change_the_queue_none_loses_or_repeats_an_entry(s
                 if entry is not None:
                     taken.append(entry.id)
 
-    stores = [Store(tmp_path, f"sqlite:///{tmp_path}/genscope.sqlite") for _ in range(2)]
+    stores = [Store(tmp_path, database) for _ in range(2)]
     threads = [threading.Thread(target=work, args=each) for each in zip(stores, "ab", strict=True)]
     for thread in threads:
         thread.start()

@@ -38,11 +38,11 @@ Process = Callable[..., "subprocess.Popen[str]"]
 
 
 @pytest.fixture
-def process(tmp_path: Path) -> Process:
+def process(tmp_path: Path, database: str) -> Process:
     """`process(script, ...)`: another process that has printed a line and waits for the end of its input."""
 
     def begin(script: str, *arguments: str) -> "subprocess.Popen[str]":
-        where = [str(tmp_path), f"sqlite:///{tmp_path}/genscope.sqlite", *arguments]
+        where = [str(tmp_path), database, *arguments]
         started = subprocess.Popen(
             [sys.executable, "-c", script, *where], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )

@@ -8,6 +8,9 @@ import pytest
 from pipeline.runs import stage_times
 from pipeline.runs.stage_times import AUGMENT, DRAW, WAIT, StageTime
 from pipeline.runs.store import RunRecord, Store
+from tests.runs.databases import SQLITE
+
+DATABASES = SQLITE
 
 NewRun = Callable[..., RunRecord]
 

@@ -19,6 +19,7 @@ NewRun = Callable[..., RunRecord]
 def test_a_new_run_is_paused_at_step_zero_and_can_be_read_again(store: Store, new_run: NewRun):
     made = new_run(name="numbers")
     assert (made.name, made.state, made.step, made.who) == ("numbers", "paused", 0, "Ada")
+    assert (made.processes, made.job) == (1, "")
     assert store.run(made.id) == made
 
 
@@ -31,9 +32,9 @@ def test_a_fork_starts_at_its_parents_step(store: Store, new_run: NewRun):
     assert len(store.recent()) == 2
 
 
-def test_a_run_is_known_by_another_store_on_the_same_home(tmp_path: Path, store: Store, new_run: NewRun):
+def test_a_run_is_known_by_another_store_on_the_same_home(tmp_path: Path, database: str, store: Store, new_run: NewRun):
     made = new_run()
-    with Store(tmp_path, f"sqlite:///{tmp_path}/genscope.sqlite") as other:
+    with Store(tmp_path, database) as other:
         assert other.run(made.id) == made
 
 
@@ -66,6 +67,8 @@ def test_an_update_changes_what_it_names_and_nothing_else(store: Store, new_run:
         "failed", 12, "The loss is NaN.", "objective",
     )  # fmt: skip
     assert changed.updated > made.updated
+    store.update(made.id, processes=4, job="1207")
+    assert (store.run(made.id).processes, store.run(made.id).job) == (4, "1207")
     assert (changed.created, changed.seed, changed.name) == (made.created, made.seed, made.name)
     store.update(made.id, state="running", error=None)
     assert (store.run(made.id).error, store.run(made.id).error_node) == (None, "objective")

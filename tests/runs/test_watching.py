@@ -4,6 +4,9 @@ import pytest
 
 from pipeline.runs import watching
 from pipeline.runs.watching import MOST, Breakpoint, Watching
+from tests.runs.databases import SQLITE
+
+DATABASES = SQLITE
 
 
 def test_saved_breakpoints_and_watches_are_loaded(store, new_run):

@@ -46,7 +46,7 @@ def test_a_note_whose_key_is_not_text_does_not_keep_the_engine_from_starting(
 def test_whatever_ends_the_link_is_reported(
     elsewhere: Path, wait_for: WaitFor, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    def fail(address: Address) -> None:
+    def fail(address: Address, processes: int) -> None:
         raise TypeError("not a key")
 
     monkeypatch.setattr("pipeline.runtime.handle.find_or_start", fail)

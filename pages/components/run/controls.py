@@ -14,6 +14,7 @@ from pages.components.shell.readiness import all_steps_done, blocked_because, lo
 from pages.components.shell.starting import resume
 from pages.components.shell.state import store, trainer, user_name
 from pages.components.shell.streamlit_gaps import LOOSE_SECONDS, escape, while_busy
+from pipeline.formatting import place
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.run import training
@@ -215,7 +216,7 @@ def _meaning(snapshot: Snapshot) -> str:
 def _moving(snapshot: Snapshot) -> str:
     # The progress line below counts what is prepared.
     preparing = f"Preparing step {snapshot.step + 1:,}" if snapshot.preparing else ""
-    return preparing or snapshot.doing or f"Training on {snapshot.device}"
+    return preparing or snapshot.doing or f"Training on {place(snapshot.device, snapshot.processes)}"
 
 
 def _culprit(snapshot: Snapshot) -> str:

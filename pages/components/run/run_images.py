@@ -20,4 +20,6 @@ def run_images(record: RunRecord) -> None:
 
 def run_conditions(record: RunRecord) -> None:
     """What equal results depend on besides the workflow."""
-    st.caption(f":material/casino: Trained with {conditions(record.seed, record.device, record.threads)}.")
+    st.caption(
+        f":material/casino: Trained with {conditions(record.seed, record.device, record.threads, record.processes)}."
+    )

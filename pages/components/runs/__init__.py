@@ -10,4 +10,5 @@ settings_view.py    what differs between them, and their results; parallel_chart
 overlay_charts.py   one metric of each run in one chart; run_lines.py: their colours
 tree_view.py        runs and their forks as a tree
 queue_rows.py       the queue; sweep_form.py adds to it
+job_table.py        the jobs; job_details.py: the state and the logs of one
 """

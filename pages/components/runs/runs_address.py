@@ -10,7 +10,7 @@ from pages.components.shell.address_guard import AddressGuard
 from pipeline.studio.comparison.runs_view import ADDRESS, RunsView, Show
 
 UNDER_WAY_SECONDS = 10.0
-TITLES: Mapping[Show, str] = {"table": "Table", "compare": "Compare", "tree": "Tree", "queue": "Queue"}
+TITLES: Mapping[Show, str] = {"table": "Table", "compare": "Compare", "tree": "Tree", "queue": "Queue", "jobs": "Jobs"}
 
 _GUARD = AddressGuard[RunsView]("runs_view_held", UNDER_WAY_SECONDS, once=True, said=RunsView.address)
 
@@ -49,7 +49,7 @@ def set_field(key: str, value: object) -> None:
 
 
 def pick_show(view: RunsView) -> Show:
-    """Draw the choice between the table, the comparison, the tree and the queue, and return what is shown."""
+    """Draw the choice between the table, the comparison, the tree, the queue and the jobs, and return what is shown."""
     titles = dict(TITLES) | {"compare": f"Compare ({len(view.chosen)})" if view.chosen else "Compare"}
     set_field("runs_view", view.show)
     st.segmented_control(

@@ -9,6 +9,7 @@ import streamlit as st
 from pages.components.shell.escaping import escape
 from pipeline.errors.base import GenscopeError
 from pipeline.runs.home import home
+from pipeline.runs.remote.periodic_taking_in import TakingIn
 from pipeline.runs.store import RunRecord, Store
 from pipeline.runtime.handle import TrainerHandle
 from pipeline.runtime.messages.snapshot import Snapshot
@@ -58,15 +59,22 @@ def usable_store(*, now: bool = False) -> Store:
 
 @dataclass
 class _SharedStore:
-    """checked: when its database could last be read, by the monotonic clock."""
+    """taking_in: takes in what workers on other machines record. checked: when the store's database could last be
+    read, by the monotonic clock."""
 
     store: Store
+    taking_in: TakingIn
     checked: float = -math.inf
 
+    def close(self) -> None:
+        self.taking_in.close()
+        self.store.close()
 
-@st.cache_resource(show_spinner=False, on_release=lambda shared: shared.store.close())
+
+@st.cache_resource(show_spinner=False, on_release=_SharedStore.close)
 def _shared_store() -> _SharedStore:
-    return _SharedStore(Store(home()))
+    store = Store(home())
+    return _SharedStore(store, TakingIn(store))
 
 
 def user_name() -> str:

@@ -33,6 +33,7 @@ def numbers_of_batches(images: ImageSet, settings: Settings, drawn: int) -> Iter
 
 def pictures(images: ImageSet, numbers: Tensor) -> Tensor:
     """The images of these numbers, (B, C, H, W) float32 in the range of the set, channels last in memory."""
+    assert isinstance(images.pixels, Tensor), "loops by hand are measured on images in memory"
     pixels = images.pixels[numbers].to(torch.float32, memory_format=torch.channels_last)
     return pixels.div_(127.5).sub_(1) if images.values == SIGNED else pixels.div_(255)
 

@@ -24,6 +24,7 @@ class Pictures(Dataset[Tensor]):
     """Grey or RGB images, each transformed to a tensor (C, H, W) in [-1, 1] when it is read."""
 
     def __init__(self, images: ImageSet) -> None:
+        assert isinstance(images.pixels, Tensor), "loops by hand are measured on images in memory"
         self._pixels = images.pixels.permute(0, 2, 3, 1).cpu().contiguous().numpy()
         self._transform = transforms.Compose([transforms.ToTensor(), transforms.Normalize(0.5, 0.5)])
 

@@ -16,15 +16,21 @@ from pipeline.data.files.picture import read_file
 from pipeline.data.files.pictures import ENDINGS, PictureFiles, is_text, left_out, nothing_used
 from pipeline.data.files.rules import Rules
 from pipeline.data.files.source import BrokenFile, digest, escape_name
+from pipeline.data.large.shard_files import is_shard
+from pipeline.data.progress import ReadProgress, no_progress
 from pipeline.errors.data import UnusableSource
 from pipeline.formatting import listed
+
+LISTING = "Listing files"
+REPORTED_FROM = 10_000
+"""Files before which listing reports no progress: it is done in a moment."""
 
 
 class FolderListing(NamedTuple):
     """The contents of a folder and its subfolders. files: files with the ending of a picture, as names relative to the
     folder. folders: the folder itself and all subfolders. others: number of files with another ending. texts: those of
     them that may hold labels or captions. passed_over: names of folders of thumbnails and caches. linked_again: links
-    to folders that are read under another name."""
+    to folders that are read under another name. shards: those of the others that are named like shards of a set."""
 
     files: list[str]
     folders: list[Path]
@@ -33,19 +39,33 @@ class FolderListing(NamedTuple):
     texts: list[str]
     passed_over: set[str]
     linked_again: list[str]
+    shards: list[str]
+
+
+class HoldsShards(Exception):
+    """Raised for a folder of tars or Parquet files. names: theirs, relative to it. folders: the folders that they may
+    be in. pictures: how many lie beside them."""
+
+    def __init__(self, names: list[str], folders: list[Path], pictures: int) -> None:
+        self.names = names
+        self.folders = folders
+        self.pictures = pictures
 
 
 class FolderSource(PictureFiles):
-    """Pictures in a folder. Raises UnusableSource if it holds none."""
+    """Pictures in a folder. Raises UnusableSource if it holds none, and HoldsShards if it holds more shards."""
 
-    def __init__(self, path: Path, rules: Rules = "0.4") -> None:
-        found = walk(path, rules)
+    def __init__(self, path: Path, rules: Rules = "0.4", progress: ReadProgress = no_progress) -> None:
+        found = walk(path, rules, progress)
+        if found.shards and len(found.shards) >= len(found.files) and rules != "0.3":
+            raise HoldsShards(found.shards, found.folders, len(found.files))
         if not found.files:
             raise UnusableSource(str(path), nothing_used(found.broken), ENDINGS)
         arranged = _arranged(path, found, rules)
-        self._files = arranged.names
+        self.files = arranged.names
+        """The pictures' names relative to the folder, in the order of the entries."""
         self._texts = sorted(arranged.used_texts)
-        if not self._files:
+        if not self.files:
             raise UnusableSource(str(path), nothing_used([*found.broken, *arranged.left_out]), ENDINGS)
         passed_over = sorted(map(escape_name, found.passed_over))
         super().__init__(
@@ -63,12 +83,12 @@ class FolderSource(PictureFiles):
         )
 
     def content(self, index: int) -> bytes:
-        return read_file(self.path / self._files[index])
+        return read_file(self.path / self.files[index])
 
     def signature(self) -> str:
         """A digest of the name, size and modification time of every picture, table and caption; opens none of them."""
         lines = []
-        for name in (*self._files, *self._texts):
+        for name in (*self.files, *self._texts):
             try:
                 found = (self.path / name).stat()
                 lines.append(f"{name} {found.st_size} {found.st_mtime_ns}")
@@ -95,13 +115,13 @@ def _linked_again(links: Sequence[str]) -> list[str]:
     return [f"Passed over, since they are links to folders that are read already: {shown}."]
 
 
-def walk(root: Path, rules: Rules = "0.4") -> FolderListing:
+def walk(root: Path, rules: Rules = "0.4", progress: ReadProgress = no_progress) -> FolderListing:
     """List a folder recursively, without what `passed_over.py` names. Links are followed, but each folder is entered
     only once, so that circular links end, and under its own name rather than a link's.
 
-    Raises UnusableSource if the folder itself cannot be read or holds too many files.
+    Raises UnusableSource if the folder itself cannot be read or holds too many files, and what `progress` raises.
     """
-    found = FolderListing([], [], [], 0, [], set(), [])
+    found = FolderListing([], [], [], 0, [], set(), [], [])
     wanted = endings(rules)
     others = 0
     waiting = [(root, "")]
@@ -130,6 +150,8 @@ def walk(root: Path, rules: Rules = "0.4") -> FolderListing:
             found.broken.append(BrokenFile(escape_name(prefix), reason))
             continue
         found.folders.append(folder)
+        if len(found.files) + others >= REPORTED_FROM:
+            progress(LISTING, len(found.files) + others, 0)
         for child in children:
             name = prefix + child.name
             if child.name.startswith("."):
@@ -142,10 +164,12 @@ def walk(root: Path, rules: Rules = "0.4") -> FolderListing:
             if kind == "folder":
                 later = links if rules != "0.3" and child.is_symlink() else waiting
                 later.append((Path(child.path), f"{name}/"))
-            elif Path(child.name).suffix.lower() not in wanted:
+            elif _ending(child.name) not in wanted:
                 others += 1
                 if kind == "file" and is_text(child.name):
                     found.texts.append(name)
+                elif kind == "file" and is_shard(child.name):
+                    found.shards.append(name)
             elif kind == "file":
                 found.files.append(name)
             else:
@@ -153,6 +177,12 @@ def walk(root: Path, rules: Rules = "0.4") -> FolderListing:
         if len(found.files) + others > MOST_FOLDER_FILES:
             raise UnusableSource(str(root), f"it holds more than {MOST_FOLDER_FILES:,} files", "Name a smaller folder.")
     return found._replace(others=others)
+
+
+def _ending(name: str) -> str:
+    """The ending of a file's name in lower case, as `Path.suffix`, which takes ten times as long."""
+    dot = name.rfind(".")
+    return name[dot:].lower() if 0 < dot < len(name) - 1 else ""
 
 
 def _kind(entry: "os.DirEntry[str]") -> str:

@@ -6,8 +6,9 @@ MOST_PIXELS = 80_000_000
 MOST_FILE_BYTES = 256_000_000
 """In one picture file: each thread reads one whole file before decoding it."""
 
-MOST_FOLDER_FILES = 1_000_000
-"""Files in a folder and its subfolders. A user who names `/` gets a message instead of an endless wait."""
+MOST_FOLDER_FILES = 5_000_000
+"""Files in a folder and its subfolders, listed in some minutes. A user who names `/` gets a message instead of an
+endless wait. Sets of more belong into shards: few file systems bear so many files well."""
 
 MOST_ZIP_ENTRIES = 80_000
 """Files in a zip. The 70,000 pictures of MNIST or FFHQ fit; a zip with a huge number of tiny files is an attack."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pipeline.data.files.archive import ZipSource
 from pipeline.data.files.cifar import PICKLE, is_cifar_folder, open_cifar
-from pipeline.data.files.folder import FolderSource
+from pipeline.data.files.folder import FolderSource, HoldsShards
 from pipeline.data.files.formats import ENDINGS
 from pipeline.data.files.idx import GZIP, images_in, is_idx, open_idx
 from pipeline.data.files.npz import open_npz
@@ -18,10 +18,16 @@ from pipeline.data.files.source import ImageSource
 from pipeline.data.files.tar import HoldsCifar, TarSource
 from pipeline.data.files.unpacking import is_packed_file, is_tar
 from pipeline.data.files.zipped import open_zip
+from pipeline.data.large.indexed import open_shards
+from pipeline.data.large.shard_files import PARQUET_BEGINS, is_sample_tar
+from pipeline.data.progress import ReadProgress, no_progress
 from pipeline.errors.data import UnusableSource
 
 UPLOADS = "uploads"
-EXPECTED = "Name a folder of images, a zip or a tar of one, an .npz, an IDX file, or CIFAR-10's python batches."
+EXPECTED = (
+    "Name a folder of images, a zip or a tar of one, a folder of shards (.tar, .parquet), an .npz, an IDX file, or "
+    "CIFAR-10's python batches."
+)
 
 
 def find(source: str, home: Path) -> Path:
@@ -59,20 +65,26 @@ def find(source: str, home: Path) -> Path:
     raise UnusableSource(shown, reason, EXPECTED)
 
 
-def open_source(path: Path, rules: Rules = "0.4") -> ImageSource:
+def open_source(path: Path, rules: Rules = "0.4", progress: ReadProgress = no_progress) -> ImageSource:
     """The source at a path returned by `find`. rules: of the version that reads it. Decodes nothing. Raises
-    UnusableSource."""
-    source = _open(path, rules)
+    UnusableSource, and what `progress` raises while shards are listed.
+
+    `large/opening.py` keeps what was listed of large sources.
+    """
+    source = _open(path, rules, progress)
     source.rules = rules
     return source
 
 
-def _open(path: Path, rules: Rules) -> ImageSource:
+def _open(path: Path, rules: Rules, progress: ReadProgress) -> ImageSource:
     if path.is_dir():
         if is_cifar_folder(path):
             return open_cifar(path)
         images = images_in(path)
-        return open_idx(images) if images else FolderSource(path, rules)
+        try:
+            return open_idx(images) if images else FolderSource(path, rules, progress)
+        except HoldsShards as found:
+            return open_shards(path, found.names, found.folders, progress, found.pictures)
     try:
         begin = _beginning(path)
     except OSError as error:
@@ -83,7 +95,11 @@ def _open(path: Path, rules: Rules) -> ImageSource:
     if begin.startswith(GZIP) and is_idx(_unpacked_beginning(path)):
         return open_idx(path)
     if (is_packed_file(begin) or not is_idx(begin)) and is_tar(path, begin):
+        if rules != "0.3" and not is_packed_file(begin) and is_sample_tar(path):
+            return open_shards(path, [path.name], [], progress)
         return _open_tar(path, rules)
+    if begin.startswith(PARQUET_BEGINS):
+        return open_shards(path, [path.name], [], progress)
     if begin.startswith(GZIP):
         return open_cifar(path)
     if is_idx(begin):

@@ -2,7 +2,7 @@
 
 The first survey of a source may take a while. It is cached until the source changes, which takes a few milliseconds to
 check: of a folder of images, only the folders are checked, since adding, removing or renaming a file changes the
-modification time of its folder.
+modification time of its folder. What was listed of a large source is kept for other processes (`large/opening.py`).
 """
 
 import threading
@@ -13,10 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.data.files.opening import find, open_source
+from pipeline.data.files.opening import find
 from pipeline.data.files.rules import Rules
 from pipeline.data.files.source import ImageSource, digest, left_out_by_reason, stamp
 from pipeline.data.fitting import Preparation
+from pipeline.data.large.opening import open_large
 from pipeline.data.split import held_out_counts
 from pipeline.errors.data import UnusableSource
 
@@ -62,7 +63,7 @@ def survey(source: str, home: Path, rules: Rules = "0.4") -> Survey:
     with _LOCK:
         known = _KNOWN.get((path, rules))
     fresh = known is not None and all(stamp(each) == before for each, before in known[1])
-    found = known[0] if known is not None and fresh else _remember(path, rules)
+    found = known[0] if known is not None and fresh else _remember(path, home, rules)
     if isinstance(found, UnusableSource):
         raise found
     return found
@@ -104,11 +105,11 @@ _KNOWN: OrderedDict[tuple[Path, Rules], tuple[Survey | UnusableSource, Stamps]] 
 _LOCK = threading.Lock()
 
 
-def _remember(path: Path, rules: Rules) -> Survey | UnusableSource:
+def _remember(path: Path, home: Path, rules: Rules) -> Survey | UnusableSource:
     before = ((path, stamp(path)),)
     found: Survey | UnusableSource
     try:
-        with open_source(path, rules) as source:
+        with open_large(path, home, rules) as source:
             stamps = tuple((each, stamp(each)) for each in source.watched)
             found = survey_of(source)
     except UnusableSource as error:

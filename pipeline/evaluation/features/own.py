@@ -20,8 +20,7 @@ from safetensors.torch import load, save
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from pipeline.data.images import to_float
-from pipeline.data.pixel_statistics import content_hash
+from pipeline.data.images import hash_of, to_float
 from pipeline.data.progress import ReadProgress, no_progress
 from pipeline.errors.features import NoFeatures
 from pipeline.evaluation.features.preparation import resized
@@ -120,7 +119,7 @@ def own_features(images: RealImages, home: Path, device: str, progress: ReadProg
 
 def _key(images: RealImages) -> str:
     train = images.train
-    facts = (content_hash(train.pixels.cpu().numpy()), images.classes, RECIPE)
+    facts = (hash_of(train), images.classes, RECIPE)
     labels = np.ascontiguousarray(train.labels.cpu().numpy()).tobytes()
     return hashlib.sha256(json.dumps(facts).encode() + labels).hexdigest()[:32]
 
@@ -151,7 +150,7 @@ def _prepared(pixels: Tensor, size: tuple[int, int], device: str) -> Tensor:
 
 
 def _train(network: nn.Module, images: RealImages, size: tuple[int, int], device: str, progress: ReadProgress) -> None:
-    pixels, labels = images.train.pixels, images.train.labels.cpu()
+    train, labels = images.train, images.train.labels.cpu()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         for module in network.modules():
@@ -162,8 +161,8 @@ def _train(network: nn.Module, images: RealImages, size: tuple[int, int], device
         network.train()
         for step in range(STEPS):
             progress("Training the classifier", step, STEPS)
-            chosen = torch.randint(len(pixels), (DRAWN,))
-            batch = varied(_prepared(pixels[chosen.to(pixels.device)], size, device), "border")
+            chosen = torch.randint(train.count, (DRAWN,))
+            batch = varied(_prepared(train.take(chosen), size, device), "border")
             loss = F.cross_entropy(network(batch), labels[chosen].to(device), label_smoothing=0.05)
             optimizer.zero_grad()
             torch.autograd.backward(loss)
@@ -178,5 +177,5 @@ def _accuracy(network: nn.Module, images: RealImages, size: tuple[int, int], dev
     held_out = images.held_out
     if not held_out.count:
         return math.nan
-    found = [network(_prepared(part, size, device)).argmax(1).cpu() for part in torch.split(held_out.pixels, BATCH)]
+    found = [network(_prepared(part, size, device)).argmax(1).cpu() for part in held_out.parts(BATCH)]
     return (torch.cat(found) == held_out.labels.cpu()).float().mean().item()

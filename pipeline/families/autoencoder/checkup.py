@@ -65,7 +65,7 @@ def mean_image(images: ImageSet) -> Decoded:
     Averages N images, at least AVERAGED if the set has that many, evenly spread over the set. Logits are bounded by
     what N images can show: brightness is clamped to [1/(N + 2), 1 − 1/(N + 2)].
     """
-    pixels = images.pixels[:: max(1, images.count // AVERAGED)]
+    pixels = images.take(torch.arange(0, images.count, max(1, images.count // AVERAGED)))
     # Integers sum exactly, and not every device has float64.
     mean = (pixels.sum(0) / (127.5 * len(pixels)) - 1)[None].to(images.device)
     return Decoded(from_signed(mean, images.values), torch.logit((mean + 1) / 2, eps=1 / (len(pixels) + 2)))

@@ -18,8 +18,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
-from pipeline.data.images import ImageSet
-from pipeline.data.pixel_statistics import content_hash
+from pipeline.data.images import ImageSet, hash_of
 from pipeline.data.progress import ReadProgress
 from pipeline.data.value_range import ValueRange
 from pipeline.errors.machine import CannotWrite
@@ -141,10 +140,9 @@ class Latents:
 def _key(images: RealImages, encoder: nn.Module) -> str:
     """A name for the latents of these images by an encoder with these weights."""
     digest = blake2b(digest_size=16)
-    pixels = [each.pixels.cpu().numpy() for each in (images.train, images.held_out)]
     findings = images.findings
     content = findings.hashes.get("pictures", "") if findings else ""
-    digest.update((content or content_hash(*pixels)).encode())
+    digest.update((content or hash_of(images.train, images.held_out)).encode())
     digest.update(f"{images.values} {images.train.count}".encode())
     for name, values in encoder.state_dict().items():
         digest.update(name.encode())

@@ -10,6 +10,7 @@ from pipeline.data.files.survey import Survey, survey
 from pipeline.data.findings import NOT_READ, of_survey
 from pipeline.data.findings_cache import findings_version, kept_findings
 from pipeline.data.fitting import LARGEST_SIZE, ChannelMode, Fit, Preparation
+from pipeline.data.large.choosing import AUTOMATIC, Decoding
 from pipeline.data.value_range import SIGNED
 from pipeline.errors.data import UnusableSource
 from pipeline.graph.node import Category, Misfit, Node, Param, Port, Remarks
@@ -23,13 +24,14 @@ if TYPE_CHECKING:
 
 
 class ImageFiles(Node):
-    """Your own images, from a folder, a zip, a tar or a file of arrays.
+    """Your own images, from a folder, a zip, a tar, shards or a file of arrays.
 
     A folder has all image files in it, or one subfolder per class, or folders named like train and test with these
     inside; a zip or a tar holds such a folder. A table beside the images, such as labels.csv, metadata.jsonl or
-    dataset.json, gives labels and captions. Array files are an `.npz`
-    such as MedMNIST's, an IDX file, or CIFAR-10's Python batches. Images may have any size and format; broken
-    ones are skipped and listed on the Data page. The prepared images are cached until the files change.
+    dataset.json, gives labels and captions. Shards are WebDataset's `.tar` files or Parquet files with a column of
+    images, one or a folder of them. Array files are an `.npz` such as MedMNIST's, an IDX file, or CIFAR-10's Python
+    batches. Images may have any size and format; broken ones are skipped and listed on the Data page. The prepared
+    images are cached until the files change, or decoded while training if there are too many.
     """
 
     title: ClassVar[str] = "Image files"
@@ -80,6 +82,16 @@ class ImageFiles(Node):
         ),
         Param(step=0.05),
     ] = 0.1
+    decoding: Annotated[
+        Decoding,
+        Field(
+            description="before training: all images are decoded and kept in memory. while training: each is decoded "
+            "in the background when it is drawn, so that a set of any size needs little memory. automatic: before "
+            "training if the prepared images take at most a quarter of this machine's memory, or "
+            "GENSCOPE_DECODED_BUDGET megabytes. Batches are the same, but for damaged images: before training they are "
+            "left out, while training each is replaced by the next one."
+        ),
+    ] = AUTOMATIC
     value_range: ValueRangeField = SIGNED
     rules: Annotated[
         Rules,
@@ -114,7 +126,13 @@ class ImageFiles(Node):
         from pipeline.training.parts import RealImages
 
         train, held_out = load_files(
-            self.source, self._preparation, self.held_out, building.device, building.home, building.progress
+            self.source,
+            self._preparation,
+            self.held_out,
+            building.device,
+            building.home,
+            building.progress,
+            self.decoding,
         )
         return RealImages(building.node_id, train, held_out, len(self._survey().class_names), fit=self.fit)
 

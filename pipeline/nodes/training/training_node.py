@@ -1,4 +1,4 @@
-"""The training nodes: networks, number of steps, batch size, precision and device."""
+"""The training node: networks, number of steps, batch size, precision and device. That of GANs too."""
 
 import math
 import re
@@ -10,8 +10,6 @@ from pydantic import AfterValidator, Field
 from pipeline.data.findings import too_large_batch
 from pipeline.families.adversarial import family as adversarial
 from pipeline.families.adversarial.family import ADVERSARIAL
-from pipeline.families.autoencoder import family as autoencoder
-from pipeline.families.autoencoder.family import AUTOENCODER
 from pipeline.families.family import Family
 from pipeline.graph.check import Report
 from pipeline.graph.findings import CheckWarning
@@ -19,7 +17,6 @@ from pipeline.graph.node import Category, Link, Misfit, Node, Param, Port
 from pipeline.nodes import mends
 from pipeline.nodes.building import Building
 from pipeline.nodes.ports import (
-    CodingObjectivePort,
     ImagesPort,
     NetworkPort,
     ObjectivePort,
@@ -27,13 +24,13 @@ from pipeline.nodes.ports import (
     TrainingPort,
 )
 from pipeline.nodes.training.optimizers import require_network, scheduled
+from pipeline.nodes.training.processes import crowded, require_shares
 from pipeline.runs.series import Series, checkup_of
 from pipeline.runs.series_fault import series_fault
 from pipeline.training.condition import Classes
 
 if TYPE_CHECKING:
     from pipeline.families.adversarial.parts import ObjectivePart
-    from pipeline.families.autoencoder.coding import AutoencoderPart
     from pipeline.training.experiment import Experiment
     from pipeline.training.optimizer_part import OptimizerPart
     from pipeline.training.settings import Settings
@@ -113,6 +110,16 @@ class TrainingNode(Node):
         ),
         Param(label="CPU threads"),
     ] = 0
+    processes: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=4096,
+            description="Processes that train the run together, each with an equal share of every batch. The dashboard "
+            "starts them; on the command line, torchrun does, and its number counts. Results are those of one process "
+            "but for rounding.",
+        ),
+    ] = 1
 
     def asked(
         self,
@@ -125,12 +132,13 @@ class TrainingNode(Node):
         """The training as a port.
 
         series: what its updates record. checkup: the family's additional measurements with every sample grid. more: the
-        other fields of a TrainingPort. Raises Misfit if there are fewer images than the batch size, if `sampled` is
-        known to make images of another range, and if the series are invalid.
+        other fields of a TrainingPort. Raises Misfit if there are fewer images than the batch size, if the processes
+        cannot share a batch, if `sampled` is known to make images of another range, and if the series are invalid.
         """
         if fault := too_large_batch(self.batch_size, images.count):
             fitting = 2 ** int(math.log2(images.count)) if images.count > 1 else None
             raise Misfit(fault, field="batch_size", value=fitting)
+        require_shares(self.batch_size, self.processes, self.device)
         sampled.require_range(images.values)
         measured = checkup_of(*checkup)
         if fault := series_fault((*series, *measured)):
@@ -144,6 +152,7 @@ class TrainingNode(Node):
             seed=self.seed,
             device=self.device,
             threads=self.threads,
+            processes=self.processes,
             series=series,
             checkup=measured,
             **more,
@@ -160,11 +169,14 @@ class TrainingNode(Node):
                 f"{images:,}: samples would still show mostly untrained weights at its end.",
                 mends.setting(report, node_id, "ema_halflife_images", half, f"Set half-life to {half:,}"),
             )
+        if doubt := crowded(self.processes, self.device):
+            yield CheckWarning(node_id, doubt, mends.default(report, node_id, "processes"))
 
     def settings(self, building: Building) -> "Settings":
         """These parameters as the Trainer's settings."""
         import torch
 
+        from pipeline.ranks.ranks import ALONE
         from pipeline.training.settings import Settings
 
         return Settings(
@@ -177,6 +189,7 @@ class TrainingNode(Node):
             ema_rampup=self.ema_rampup,
             together=building.together,
             values=building.values,
+            ranks=building.ranks or ALONE,
         )
 
 
@@ -251,53 +264,4 @@ class GANTraining(TrainingNode):
             self.settings(building),
             building.series,
             self.reuse_images,
-        )
-
-
-class AutoencoderTraining(TrainingNode):
-    """Trains the encoder and the decoder together: each step is one update of both."""
-
-    title: ClassVar[str] = "Autoencoder training"
-    family: ClassVar[Family] = AUTOENCODER
-    outputs: ClassVar[tuple[type[Port], ...]] = (TrainingPort,)
-
-    objective: Annotated[Link, CodingObjectivePort, Field(description="The loss of the encoder and the decoder.")]
-    encoder_optimizer: Annotated[Link, OptimizerPort, Field(description="The optimizer of the objective's encoder.")]
-    decoder_optimizer: Annotated[Link, OptimizerPort, Field(description="The optimizer of the objective's decoder.")]
-
-    def infer(
-        self, objective: CodingObjectivePort, encoder_optimizer: OptimizerPort, decoder_optimizer: OptimizerPort
-    ) -> TrainingPort:
-        encoder, decoder, has_prior = objective.encoder, objective.decoder, objective.has_prior
-        require_network("encoder_optimizer", encoder_optimizer, encoder)
-        require_network("decoder_optimizer", decoder_optimizer, decoder)
-        rates = (
-            *scheduled(encoder_optimizer, autoencoder.ENCODER_RATE),
-            *scheduled(decoder_optimizer, autoencoder.DECODER_RATE),
-        )
-        return self.asked(
-            encoder.images,
-            decoder,
-            (*autoencoder.series_of_step(has_prior), *rates),
-            autoencoder.series_of_checkup(has_prior, encoder.images.held_out > 0),
-            grid="samples" if has_prior else "reconstructions",
-            codes=True,
-        )
-
-    def build(
-        self,
-        building: Building,
-        objective: "AutoencoderPart",
-        encoder_optimizer: "OptimizerPart",
-        decoder_optimizer: "OptimizerPart",
-    ) -> "Experiment":
-        from pipeline.families.autoencoder.step import autoencoder_experiment
-
-        return autoencoder_experiment(
-            building.node_id,
-            objective,
-            encoder_optimizer,
-            decoder_optimizer,
-            self.settings(building),
-            building.series,
         )

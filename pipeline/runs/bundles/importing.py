@@ -210,9 +210,9 @@ def _insert(
     who: str,
 ) -> None:
     record = tables.record
-    # No process trains it here.
+    # No process trains it here, and no job of this home's cluster.
     state = "interrupted" if record.state == "running" else record.state
-    ids = run_tables.insert_run(connection, tables, replace(record, id=run.id, parent=parent, state=state))
+    ids = run_tables.insert_run(connection, tables, replace(record, id=run.id, parent=parent, state=state, job=""))
     blocks = prepared_rows(hidden / f"{run.was}{_BLOCKS}", tables, ids)
     run_tables.insert_all(connection, schema.metric_blocks, blocks)
     run_tables.insert_all(connection, schema.measurement_blocks, run_tables.point_rows(bundle, tables, ids))

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.runs.files import AUTOENCODERS
 
-FORMAT = 1
+FORMAT = 2
 """Raised when a reader of an older format could not import a bundle whole."""
 MANIFEST = "bundle.json"
 RECORD, EVENTS, SERIES, VALUES, POINTS = "record.json", "events.json", "series.json", "values.f32", "points.bin"

@@ -77,7 +77,7 @@ _TAGS = TypeAdapter(tuple[Annotated[str, Field(max_length=60)], ...])
 def write(connection: Connection, record: RunRecord, out: BundleWriter) -> None:
     """Write the rows of a run, as one transaction sees them."""
     run, tags, events = record.id, schema.tags, schema.events
-    found_tags = list(connection.execute(select(tags.c.tag).where(tags.c.run == run).order_by(tags.c.tag)).scalars())
+    found_tags = sorted(connection.execute(select(tags.c.tag).where(tags.c.run == run)).scalars())
     out.add(entry_of_run(run, manifest.RECORD), _json({"record": asdict(record), "tags": found_tags}))
     columns = [events.c[name] for name in Event.__dataclass_fields__]
     rows = connection.execute(select(*columns).where(events.c.run == run).order_by(events.c.id))
@@ -185,10 +185,13 @@ def _storable(record: RunRecord) -> bool:
     """Whether the numbers fit into the columns of the database, the times can be written as dates, and tables can show
     the rest."""
     whole = [each for each in vars(record).values() if isinstance(each, int)]
+    # Columns of 32 bits, where the database has such.
+    short = (record.batch_size, record.train_images, record.threads or 1, record.processes)
     times = (record.created, record.updated, record.seconds)
     return (
         record.step >= 0
         and all(abs(each) < 2**63 for each in whole)
+        and all(abs(each) < 2**31 for each in short)
         and all(0 <= each < manifest.LATEST for each in times)
         and isfinite(record.images_per_second)
         and max(map(len, (record.name, record.template, record.who))) <= _LONGEST

@@ -171,6 +171,13 @@ class Snapshot:
     """Why the engine has ended; "" while it has not."""
     pid: int = 0
     """Process id of the engine, 0 if not known yet."""
+    processes: int = 1
+    """Of the engine, which train its run together; of a run that is not loaded, those that trained it last."""
+    by_hand: bool = False
+    """Whether a user started the engine in a terminal, so that no server ends it."""
+    successor: int = 0
+    """How many processes the engine has that takes over from this one, because the next run asks for them; 0 while
+    this one stays."""
     devices: tuple[Device, ...] = ()
     """What the engine can train on, the CPU first."""
     state: RunState = "idle"

@@ -11,7 +11,7 @@ from pipeline.runs.run_filter import LONGEST_WORDS, FigureKind, Order, RunFilter
 from pipeline.studio.charts.curves import XAxis
 from pipeline.studio.comparison.metric_titles import metric_heading, metric_title
 
-Show = Literal["table", "compare", "tree", "queue"]
+Show = Literal["table", "compare", "tree", "queue", "jobs"]
 MOST_CHOSEN = 20
 """Runs that can be compared at once; more lines could not be told apart."""
 MOST_DIGITS = 6
@@ -62,10 +62,10 @@ class Column:
 class RunsView:
     """The view that a link names.
 
-    show: the table, the comparison of the chosen runs, the tree of forks, or the queue. words, states, templates,
-    images, tags, who, archived: the filter, as in `RunFilter`. sort: the order, as `Order.text`. page: of the table,
-    from 1. columns: figures in the table; () for the usual ones. chosen: ids of the chosen runs. metrics: those that
-    are compared; () for the usual ones. over, smoothing (in hundredths), log, clip: of the charts.
+    show: the table, the comparison of the chosen runs, the tree of forks, the queue, or the jobs. words, states,
+    templates, images, tags, who, archived: the filter, as in `RunFilter`. sort: the order, as `Order.text`. page: of
+    the table, from 1. columns: figures in the table; () for the usual ones. chosen: ids of the chosen runs. metrics:
+    those that are compared; () for the usual ones. over, smoothing (in hundredths), log, clip: of the charts.
     """
 
     show: Show = "table"

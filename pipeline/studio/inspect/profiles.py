@@ -67,6 +67,8 @@ def summary(profile: Profile, run: RunStages) -> str:
     """The time of a step, with what it was measured, and its longest stage."""
     each = profile.tables.milliseconds / profile.steps
     where = f"{profile.device} with {thread_words(profile.threads)}"
+    if profile.processes > 1:
+        where += f" in process 0 of {profile.processes:,}"
     longest = max(profile.tables.stages, key=lambda stage: stage.total)
     return (
         f"A step took {number(each)} ms, profiler included, on {where} ({profile.versions}). "

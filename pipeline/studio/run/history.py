@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from pipeline.errors.machine import CannotWrite
 from pipeline.errors.runs import UnknownCheckpoint
-from pipeline.formatting import ago, duration, number, remaining
+from pipeline.formatting import ago, duration, number, place, remaining
 from pipeline.nodes.phases import phase_at
 from pipeline.runs import lock, pause_requests, watching
 from pipeline.runs.pause_requests import PauseRequest
@@ -74,7 +74,8 @@ def stored_snapshot(store: Store, run: str) -> Snapshot:
         name=record.name,
         who=now.request.who if now.request else record.who,
         device=record.device,
-        doing=now.doing(record.device),
+        processes=record.processes,
+        doing=now.doing(record),
         step=record.step,
         total_steps=record.total_steps,
         seconds=record.seconds,
@@ -119,11 +120,14 @@ class _Standing:
     request: PauseRequest | None
     version: int
 
-    def doing(self, device: str) -> str:
+    def doing(self, record: RunRecord) -> str:
         """What its process is doing, in words."""
         if self.state != "running":
             return ""
-        return "Asked to pause" if self.request else f"Training on {device} in {self.held_by}, started"
+        if self.request:
+            return "Asked to pause"
+        which = f" in {self.held_by}" if record.processes == 1 else f", the first of them {self.held_by}"
+        return f"Training on {place(record.device, record.processes)}{which}, started"
 
 
 def _standing(store: Store, record: RunRecord) -> _Standing:

@@ -65,7 +65,7 @@ def test_a_generator_update_draws_classes_with_the_frequencies_of_the_real_image
 
 def test_samples_cycle_through_the_classes(conditional):
     trainer = conditional()
-    latents = trainer.latents(23, seed=0)
+    latents = trainer.sampler.latents(23, seed=0)
     assert latents.values.shape == (23, 26)
     assert latents.values[:, 16:].argmax(1).tolist() == latents.labels.tolist() == [place % 10 for place in range(23)]
     asked = trainer.sampler.latents(23, 0, ClassCondition(7))

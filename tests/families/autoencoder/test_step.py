@@ -110,7 +110,7 @@ def test_a_variational_autoencoder_draws_from_noise(make_autoencoder, equal):
     trainer = Trainer.fresh(make_autoencoder())
     trainer.slice(2, seconds=60)
     latents = trainer.experiment.sampler.latents(4, seed=5).values
-    assert torch.equal(trainer.latents(4, 5).values, latents)
+    assert torch.equal(trainer.sampler.latents(4, 5).values, latents)
     assert not np.array_equal(trainer.draw(4, seed=5), trainer.draw(4, seed=6))
 
 

@@ -18,6 +18,9 @@ from pipeline.runs.bundles.run_files import CheckpointChoice
 from pipeline.runs.bundles.writing import write_bundle
 from pipeline.runs.store import RunRecord, Store
 from tests.runs.bundles.conftest import contents, rows
+from tests.runs.databases import SQLITE
+
+DATABASES = SQLITE
 
 NewRun = Callable[..., RunRecord]
 OF_A_PROCESS = {"lock", "pause.json", ".0.partial", "tensorboard", "my notes.txt"}

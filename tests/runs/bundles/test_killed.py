@@ -17,6 +17,9 @@ import os, sys
 from pathlib import Path
 from pipeline.runs.bundles import importing
 from pipeline.runs.store import Store
+from tests.runs.databases import SQLITE
+
+DATABASES = SQLITE
 
 moment, home, bundle = sys.argv[1:]
 before = getattr(importing, moment)

@@ -11,6 +11,9 @@ from pipeline.runs.bundles import manifest
 from pipeline.runs.bundles.importing import import_bundle
 from pipeline.runs.bundles.writing import write_bundle
 from pipeline.runs.store import RunRecord, Store
+from tests.runs.databases import SQLITE
+
+DATABASES = SQLITE
 
 
 def test_a_checkpoint_that_vanishes_while_it_is_exported_is_left_out_whole(

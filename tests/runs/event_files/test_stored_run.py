@@ -15,6 +15,9 @@ from pipeline.runs.event_files.stored_run import write_run
 from pipeline.runs.exporting.run_rows import RunRows
 from pipeline.runs.probe_records import BINS, EDGES, HISTOGRAMS, NUMBERS, LayerProbe, Probe
 from pipeline.runs.store import RunRecord, Store
+from tests.runs.databases import SQLITE
+
+DATABASES = SQLITE
 
 NewRun = Callable[..., RunRecord]
 EVERYTHING = {"scalars": 0, "images": 0, "histograms": 0, "tensors": 0}

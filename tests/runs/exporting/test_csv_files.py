@@ -13,6 +13,9 @@ from pipeline.runs import metrics, point_series
 from pipeline.runs.exporting.csv_files import to_csv, to_long_csv, to_wide_csv
 from pipeline.runs.exporting.run_rows import RunRows
 from pipeline.runs.store import RunRecord, Store
+from tests.runs.databases import SQLITE
+
+DATABASES = SQLITE
 
 NewRun = Callable[..., RunRecord]
 

@@ -1,0 +1,106 @@
+"""A command in one of several processes: process 0 carries it out, the others follow it and print nothing.
+
+Started alone, a command is carried out as ever, without torch being imported for it.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.command.answer import CommandResult
+from pipeline.errors.base import GenscopeError, Refusal
+from pipeline.errors.processes import BadLaunch, OneProcessOnly
+from pipeline.errors.training import TrainingStopped
+from pipeline.processes.launch import Launch, launched
+
+if TYPE_CHECKING:
+    from pipeline.processes.group import Group
+
+SHARED = ("train", "engine")
+"""The commands that several processes may carry out together."""
+SIGNALLED = 128
+"""Exit codes from here on tell of a signal."""
+ENDED = "ended"
+"""What is remembered when a command has ended for good: starting it again would end in the same way."""
+
+
+def require_shared(command: str) -> None:
+    """Raises OneProcessOnly if several processes were started for a command that has nothing to share, BadLaunch."""
+    launch = launched()
+    if launch is not None and launch.count > 1 and command not in SHARED:
+        raise OneProcessOnly(command, launch.count)
+
+
+def take_part(lead: Callable[[], CommandResult]) -> CommandResult:
+    """Join the processes that torchrun has started, if it has; lead them or follow. Returns the answer of process 0;
+    the others have none, and its exit code.
+
+    lead: the command. `pipeline.processes.group.current()` is the group meanwhile. Raises what `join` and `lead` raise.
+    """
+    launch = launched()
+    if launch is None:
+        return lead()
+    os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
+    from pipeline.processes.joining import join
+
+    with join(launch) as group:
+        if (ended := group.remembered(ENDED)) is not None:
+            return CommandResult({}, "", ended["code"])
+        if group.leads:
+            return _lead(group, lead)
+        from pipeline.processes.following import follow
+
+        with ignored_signals():
+            return CommandResult({}, "", follow(group))
+
+
+@contextmanager
+def silent_follower() -> Iterator[None]:
+    """A context in which a process that follows prints nothing: process 0 reports for all."""
+    try:
+        launch: Launch | None = launched()
+    except BadLaunch:
+        launch = None
+    if launch is None or launch.leads:
+        yield
+        return
+    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+        yield
+
+
+def _lead(group: "Group", lead: Callable[[], CommandResult]) -> CommandResult:
+    """Carry out the command, and let all processes end with its exit code."""
+    code, final = 1, False
+    try:
+        answer = lead()
+        # A signal ends this attempt, perhaps because torchrun is about to start another one.
+        code, final = answer.exit_code, answer.exit_code < SIGNALLED
+        return answer
+    except GenscopeError as error:
+        code, final = error.exit_code, isinstance(error, Refusal | TrainingStopped)
+        raise
+    except KeyboardInterrupt:
+        code = 130
+        raise
+    finally:
+        if final:
+            group.remember(ENDED, {"code": code})
+        group.end(code)
+
+
+@contextmanager
+def ignored_signals() -> Iterator[None]:
+    """A context in which the signals that stop training do nothing: torchrun sends them to all, and process 0, which
+    finishes the step and saves, then ends the others."""
+    from signal import SIG_IGN, signal
+
+    from pipeline.engine.stop_signals import SIGNALS
+
+    before = {number: signal(number, SIG_IGN) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal(number, handler)

@@ -1,0 +1,118 @@
+"""An opened source that reads its images where an index says. Nothing of it stays open between two reads."""
+
+import os
+import stat
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from pipeline.data.files.limits import MOST_FILE_BYTES
+from pipeline.data.files.pictures import PictureFiles
+from pipeline.data.files.rules import Rules
+from pipeline.data.files.source import digest
+from pipeline.data.large.index import Index, discard
+from pipeline.data.large.parquet_shards import RowGroups
+from pipeline.data.large.shard_files import shards_of
+from pipeline.data.large.shard_index import index_of_shards
+from pipeline.data.progress import ReadProgress
+from pipeline.errors.data import BrokenImage, SourceChanged
+
+RULES: Rules = "0.4"
+"""Version 0.3 read no shards."""
+
+
+class IndexedSource(PictureFiles):
+    """The images of an index. folder: where the index is kept, "" for one in memory only.
+
+    Reading raises SourceChanged if the file of an image is gone or is not the one that was listed; the index is then
+    deleted, so that the source is listed again when it is opened next.
+    """
+
+    def __init__(self, path: Path, index: Index, rules: Rules, folder: Path | None = None) -> None:
+        super().__init__(
+            path, index.kind, index.entries, broken=index.broken, notes=index.notes, warnings=index.warnings
+        )
+        self.index = index
+        self.rules = rules
+        self.watched = tuple(Path(each[0]) for each in index.stamps)
+        self._folder = folder
+        self._shards: dict[str, tuple[int, int]] = {}
+        self._rows = RowGroups()
+
+    def content(self, index: int) -> bytes:
+        start, count = self.index.places[index].tolist()
+        if self.index.layout == "files":
+            return self._read(self.path / self.index.names.stored(index), (start, count), 0, start)
+        shard = self.shard(int(self.index.shards[index]))
+        if self.index.layout == "parquet":
+            self._require_unchanged(shard)
+            return self._rows.content(shard, self.index.column, start)
+        return self._read(shard, None, start, count)
+
+    def shard(self, number: int) -> Path:
+        """The path of shard `number`, from 0."""
+        return self.path / self.index.shard_names[number] if self.path.is_dir() else self.path
+
+    def grey(self) -> bool:
+        return self.index.grey
+
+    def mostly_grey(self) -> bool:
+        """What `grey` says from then on: from the headers of a few images."""
+        return super().grey()
+
+    def signature(self) -> str:
+        return digest(self.index.content_hash() + repr(self.index.stamps))
+
+    def _read(self, path: Path, listed: tuple[int, int] | None, start: int, count: int) -> bytes:
+        """`count` bytes of a file from `start` on. listed: its size and time if it is not a shard."""
+        if count > MOST_FILE_BYTES:
+            raise BrokenImage(f"it has {count:,} bytes, more than the {MOST_FILE_BYTES:,} allowed")
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            try:
+                found = os.fstat(descriptor)
+                now = (found.st_size, found.st_mtime_ns)
+                if not stat.S_ISREG(found.st_mode) or now != (listed or self._listed(path)):
+                    raise self._changed(path, "has changed")
+                content = os.pread(descriptor, count, start)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise self._changed(path, f"cannot be read any more ({(error.strerror or str(error)).lower()})") from None
+        if len(content) != count:
+            raise self._changed(path, "has changed")
+        return content
+
+    def _listed(self, shard: Path) -> tuple[int, int]:
+        """Size and time that a shard had when it was listed."""
+        if not self._shards:
+            self._shards.update((each[0], (each[2], each[3])) for each in self.index.stamps)
+        return self._shards[str(shard)]
+
+    def _require_unchanged(self, shard: Path) -> None:
+        try:
+            found = shard.stat()
+        except OSError as error:
+            raise self._changed(shard, f"cannot be read any more ({(error.strerror or str(error)).lower()})") from None
+        if (found.st_size, found.st_mtime_ns) != self._listed(shard):
+            raise self._changed(shard, "has changed")
+
+    def _changed(self, path: Path, what: str) -> SourceChanged:
+        if self._folder is not None:
+            discard(self._folder)
+        return SourceChanged(str(path), what)
+
+
+def open_shards(
+    path: Path, names: Sequence[str], folders: Sequence[Path], progress: ReadProgress, pictures: int = 0
+) -> IndexedSource:
+    """Shards, listed now. path: their folder, or the only one. names: relative to it. folders: whose change may add or
+    remove one. pictures: how many lie beside them and are left out. Raises UnusableSource, and what `progress` raises.
+    """
+    shards = shards_of(names, str(path))
+    if pictures:
+        beside = "1 picture beside the shards is" if pictures == 1 else f"{pictures:,} pictures beside the shards are"
+        shards = shards._replace(warnings=(*shards.warnings, f"{beside} left out."))
+    index = index_of_shards(path, shards, folders, progress)
+    source = IndexedSource(path, index, RULES)
+    return IndexedSource(path, replace(index, grey=source.mostly_grey()), RULES)

@@ -1,0 +1,48 @@
+"""Jobs on this machine: whether one still runs, and ending it. A job is known by the process that starts its tasks."""
+
+import os
+import signal
+import socket
+
+import psutil
+
+from pipeline.errors.launch import NotCancelled
+from pipeline.launch.jobs import Job
+
+_CLOCK_SECONDS = 60.0
+"""How far a process's start may seem to shift: it is computed from the clock, which may have been adjusted."""
+
+
+def runs_elsewhere(job: Job) -> bool:
+    """Whether the job runs on another machine, of which nothing is known here."""
+    return bool(job.note("queued").get("host", socket.gethostname()) != socket.gethostname())
+
+
+def is_running(job: Job) -> bool:
+    """Whether the job's process runs on this machine."""
+    return _process(job) is not None
+
+
+def end(job: Job) -> None:
+    """Tell the job's tasks to stop: the leader saves first. Raises NotCancelled."""
+    process = _process(job)
+    if process is None:
+        raise NotCancelled(job.id, "its process no longer runs on this machine")
+    try:
+        # It hands the signal on to its tasks, and ends with them.
+        os.kill(process.pid, signal.SIGTERM)
+    except OSError as error:
+        raise NotCancelled(job.id, (error.strerror or str(error)).lower()) from error
+
+
+def _process(job: Job) -> psutil.Process | None:
+    """The job's process; None if it has ended, though its number may have been given to another since."""
+    noted = job.note("queued")
+    try:
+        number, began = int(noted["id"]), float(noted["began"])
+        process = psutil.Process(number)
+        if process.status() == psutil.STATUS_ZOMBIE or abs(process.create_time() - began) > _CLOCK_SECONDS:
+            return None
+        return process
+    except (KeyError, ValueError, TypeError, psutil.Error):
+        return None

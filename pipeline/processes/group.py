@@ -1,0 +1,174 @@
+"""The processes of a run, as one of them sees them.
+
+Process 0 leads: it announces what all do next. The others follow: they wait for announcements. After a fault that not
+all have shared, the group is broken: nothing is announced any more, and every process ends.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from torch._C._distributed_c10d import Store
+
+from pipeline.data.progress import ReadProgress
+from pipeline.errors.processes import FaultOfProcess, LeaderLost, LostProcess, RefusedByProcess
+from pipeline.processes.introduction import Introduction
+from pipeline.processes.launch import Launch
+from pipeline.processes.line import Line
+from pipeline.processes.words import Words, connection_lost, replies, said, say
+from pipeline.ranks.ranks import Ranks
+
+AGREE_SECONDS = 5.0
+"""How long a failed process waits for the others to say that they have failed too, as they do if a node is at fault."""
+LOST_SECONDS = 1.0
+"""The same, if a connection was lost: the others have spoken before they hung up."""
+
+Message = Mapping[str, Any]
+"""An announcement: `do`, what to do; `number`, of the announcement; and its details. `state`: bytes, with "restore"."""
+
+
+class Group:
+    """launch: which process this is. ranks: its share. store: the meeting point of this attempt; memory: what all
+    attempts share. processes: who takes part. broken: whether processes have failed apart."""
+
+    def __init__(
+        self, launch: Launch, ranks: Ranks, line: Line | None, store: Store, memory: Store,
+        processes: Sequence[Introduction],
+    ) -> None:  # fmt: skip
+        self.launch = launch
+        self.ranks = ranks
+        self.processes = tuple(processes)
+        self.broken = False
+        self._line, self._store, self._memory = line, store, memory
+        self._number = 0
+
+    @property
+    def leads(self) -> bool:
+        """Whether this process announces, records and saves."""
+        return self.ranks.leads
+
+    # What process 0 does.
+
+    def announce(self, action: str, state: bytes | None = None, **details: Any) -> int:
+        """Announce an action to all others, and return its number. Raises RuntimeError if a process is gone."""
+        assert self._line is not None
+        self._number += 1
+        content = {"do": action, "number": self._number, **details}
+        self._line.send(json.dumps(content).encode())
+        if state is not None:
+            self._line.send(state)
+        return self._number
+
+    def require_built(self, number: int, progress: ReadProgress) -> None:
+        """Wait until every process has built what was announced under this number.
+
+        Raises RefusedByProcess if one refused it, FaultOfProcess if it failed, and what `progress` raises.
+        """
+        doing, count = "Waiting for the other processes", self.ranks.count
+        for rank, words in replies(self._store, number, range(1, count), lambda done: progress(doing, done + 1, count)):
+            host = self.processes[rank].host
+            if words.refused:
+                raise RefusedByProcess(rank, host, words.sentence)
+            if words.sentence:
+                raise FaultOfProcess(rank, host, words.sentence, words.node, "be built")
+
+    def judged(self, number: int, error: Exception, node: str, doing: str, title: str = "") -> Exception:
+        """What to report of an action that has failed here: this error, or the one of another process behind it.
+
+        node: the id of the training node, and title its title. If all processes have failed alike, they stay together;
+        otherwise the group is broken.
+        """
+        lost = connection_lost(error)
+        with suppress(RuntimeError):
+            say(self._store, number, 0, Words(str(error)))
+        found = {rank: self._said(number, rank, LOST_SECONDS if lost else AGREE_SECONDS) for rank in self._others}
+        if not lost and all(words is not None and not words.left for words in found.values()):
+            return error
+        self.broken = True
+        for rank, words in found.items():
+            if words is not None and words.left and words.sentence:
+                return FaultOfProcess(rank, self.processes[rank].host, words.sentence, words.node, doing)
+        if lost:
+            return self.lost(node, doing, title, next((rank for rank in found if found[rank] is None), 1))
+        return error
+
+    def lost(self, node: str, doing: str, title: str = "", rank: int = 1) -> LostProcess:
+        """That a process is gone; the group is then broken."""
+        self.broken = True
+        return LostProcess(rank, self.processes[rank].host, node, doing, title)
+
+    def end(self, code: int) -> None:
+        """Let every process end with this exit code."""
+        if not self.ranks.alone and not self.broken:
+            with suppress(RuntimeError):
+                self.announce("end", code=code)
+
+    # What the others do.
+
+    def hear(self) -> Message:
+        """Wait for the next announcement. Raises LeaderLost."""
+        assert self._line is not None
+        try:
+            message: dict[str, Any] = json.loads(self._line.receive())
+            if message["do"] == "restore":
+                message["state"] = self._line.receive()
+        except RuntimeError as error:
+            raise LeaderLost from error
+        return message
+
+    def say(self, number: int, words: Words) -> None:
+        """Tell process 0 how an announcement went. Raises LeaderLost."""
+        try:
+            say(self._store, number, self.ranks.index, words)
+        except RuntimeError as error:
+            raise LeaderLost from error
+
+    def leader_failed(self, number: int) -> bool:
+        """Whether process 0 says, within a while, that it has failed in the same announcement."""
+        return self._said(number, 0, AGREE_SECONDS / 2) is not None
+
+    # What is remembered when torchrun starts all processes again.
+
+    def remember(self, name: str, content: Mapping[str, Any]) -> None:
+        """Keep this for later attempts; without a store that outlives them it is lost."""
+        with suppress(RuntimeError):
+            self._memory.set(name, json.dumps(content))
+
+    def remembered(self, name: str) -> Mapping[str, Any] | None:
+        """What an earlier attempt has kept under this name; None if there is nothing."""
+        found: Mapping[str, Any] | None = None
+        with suppress(RuntimeError):
+            if self._memory.check([name]):
+                found = json.loads(self._memory.get(name))
+        return found
+
+    @property
+    def _others(self) -> range:
+        return range(1, self.ranks.count)
+
+    def _said(self, number: int, rank: int, seconds: float) -> Words | None:
+        try:
+            return said(self._store, number, rank, seconds)
+        except RuntimeError:
+            # The meeting point is gone too.
+            return None
+
+
+_joined: list[Group] = []
+
+
+def current() -> Group | None:
+    """The group that this process has joined; None if it trains alone."""
+    return _joined[-1] if _joined else None
+
+
+def process_count() -> int:
+    """The number of processes that train a run in this group; 1 for a process alone."""
+    group = current()
+    return group.ranks.count if group is not None else 1
+
+
+def set_current(group: Group | None) -> None:
+    """Make this the group of this process, which `current` returns."""
+    _joined[:] = [group] if group is not None else []

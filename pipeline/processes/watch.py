@@ -1,0 +1,47 @@
+"""Ends a process that follows if process 0 is gone without a word, as when its machine loses its network.
+
+A process that dies closes its connections, which the others notice at once. One whose machine vanishes does not.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Callable
+
+from torch._C._distributed_c10d import Store
+
+BEAT_SECONDS = 5.0
+LOST_SECONDS = 120.0
+ALIVE = "alive"
+
+
+def beat(store: Store, ended: threading.Event, seconds: float = BEAT_SECONDS) -> None:
+    """Count up at the meeting point until `ended` is set; the body of a thread of process 0. store: of its own."""
+    try:
+        while not ended.wait(seconds):
+            store.add(ALIVE, 1)
+    except RuntimeError:
+        # The meeting point is gone; the others notice that themselves.
+        return
+
+
+def listen(
+    store: Store,
+    ended: threading.Event,
+    seconds: float = BEAT_SECONDS,
+    lost: float = LOST_SECONDS,
+    leave: Callable[[int], object] = os._exit,
+) -> None:
+    """Leave with exit code 1 if the counter has not moved for `lost` seconds; the body of a thread of the others."""
+    last, since = -1, time.monotonic()
+    while not ended.wait(seconds):
+        try:
+            now = store.add(ALIVE, 0)
+        except RuntimeError:
+            now = last
+        if now != last:
+            last, since = now, time.monotonic()
+        elif time.monotonic() - since > lost:
+            # The main thread may wait for process 0 in a call that nothing else ends.
+            leave(1)
+            return

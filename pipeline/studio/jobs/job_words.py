@@ -1,0 +1,43 @@
+"""A job in words."""
+
+from pipeline.formatting import ago, counted
+from pipeline.launch.resources import Resources
+from pipeline.studio.jobs.job_rows import JobRow
+
+STATES = {
+    "waiting": "Waits in the cluster's queue",
+    "running": "Running",
+    "requeued": "Saved, and waits in the queue to go on",
+    "done": "Done",
+    "failed": "Failed",
+    "cancelled": "Cancelled",
+    "unknown": "Unknown",
+}
+
+
+def job_words(row: JobRow) -> str:
+    """What a job does, since when and where, in sentences."""
+    state = row.state
+    since = f" {'since' if not state.over else ''} {ago(state.since)}".replace("  ", " ") if state.since else ""
+    where = f" on {state.where}" if state.where else ""
+    return f"{STATES[state.word]}{where},{since}. {state.reason}".replace(",.", ".").strip()
+
+
+def resource_words(row: JobRow) -> str:
+    """What a job asked for, in a few words: "2 processes, 2 GPUs, 8 GB, 60 minutes"."""
+    asked = Resources(**row.job.resources)
+    words = [counted(asked.processes, "process", "processes")]
+    if asked.nodes > 1:
+        words.append(f"on {counted(asked.nodes, 'node')}")
+    if asked.gpus:
+        words.append(f"{counted(asked.gpus * asked.nodes, 'GPU')}")
+    if asked.memory:
+        words.append(f"{asked.memory:g} GB")
+    words.append(counted(asked.minutes, "minute"))
+    return ", ".join(words)
+
+
+def submitted_words(row: JobRow) -> str:
+    """What was submitted, in sentences."""
+    number = f"Slurm has queued it as {row.number}" if row.job.cluster == "slurm" else "It runs on this machine"
+    return f"{row.job.name!r} is submitted as job {row.job.id}. {number}."
