@@ -1,4 +1,4 @@
-"""No file outside families, nodes, models and objectives may name a role or a series of a family.
+"""No file outside families, nodes, models, objectives and loops by hand may name a role or a series of a family.
 
 A role counts wherever it is a word: in an identifier (`discriminator_updates`), a string, a docstring, a comment.
 Exceptions: random number generators, the discriminator of a tagged union of pydantic, Streamlit's DeltaGenerator, and
@@ -16,8 +16,8 @@ from pipeline.families.family import FAMILIES
 from pipeline.nodes.catalogue import NODES
 
 ROOT = Path(pipeline.__file__).parent.parent
-AT_HOME = tuple(ROOT / "pipeline" / room for room in ("families", "nodes", "models", "objectives"))
-"""The folders that may name roles and series."""
+AT_HOME = tuple(ROOT / "pipeline" / room for room in ("families", "nodes", "models", "objectives", "bench/loops"))
+"""The folders that may name roles and series. Each loop by hand is that of one family."""
 
 ROLES = frozenset(role.name for family in FAMILIES for role in family.roles)
 SERIES = frozenset(FAMILIES.series) - {"loss", "reconstruction"}

@@ -70,6 +70,8 @@ def _lead(job: Job, stop: JobStop) -> int:
     if job.note("cancelled"):
         job.write("ended", outcome="cancelled", sentence=cancelled_words(job))
         return 0
+    # A job that had ended may be queued again by hand.
+    (job.path / "ended.json").unlink(missing_ok=True)
     try:
         answer = _train(job, stop)
     except GenscopeError as error:

@@ -3,6 +3,7 @@
     sets.py         facts about every named set (shape, counts, class names)
     named.py        reading the named sets; download.py fetches their files
     files/          folders, zips, tars and array files
+    large/          sets that are not read whole: their index, shards, decoding while training
     fitting.py      makes images of any size square, and restores their size
     value_range.py  the ranges of pixel values that networks may work with
     split.py        chooses the held-out images
@@ -15,7 +16,7 @@
     progress.py     progress callback of long reads
 
     sources.py           turns a named set or a source of files into two ImageSets: training and held out
-    images.py            ImageSet: uint8 pixels on the device or in host memory; BatchOrder: the order of images
+    images.py            ImageSet: uint8 pixels on the device, in host memory or decoded later; BatchOrder: their order
     device_placement.py  decides whether a set is resident on the device or streamed because it does not fit
     batches.py           Batches: the batches of a run in order; for a streamed set, gathered a few ahead of training
 

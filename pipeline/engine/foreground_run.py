@@ -19,7 +19,7 @@ from pipeline.engine.active_run import ActiveRun
 from pipeline.engine.debugger import Debugger
 from pipeline.engine.other_results import other_results
 from pipeline.engine.run_images import fork_warning
-from pipeline.engine.run_threads import threads_words
+from pipeline.engine.run_threads import processes_remark, threads_words
 from pipeline.engine.stop_signals import Stop
 from pipeline.engine.terminal_line import ProgressLine, ReadingLine
 from pipeline.engine.user_names import user_name as user_name
@@ -86,7 +86,7 @@ def drive(
     experiment = run.trainer.experiment
     report = run.checked.report
     schedules = (remark(report, first, goal, run.trainer.state.live), warm_up_remark(report))
-    for sentence in (*schedules, other_results(run.trainer, report)):
+    for sentence in (processes_remark(run), *schedules, other_results(run.trainer, report)):
         if sentence:
             _say(stream, sentence)
     run.trainer.progress = _preparing(run, ReadingLine(stream, stop))

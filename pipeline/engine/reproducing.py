@@ -100,7 +100,7 @@ def _again(store: Store, record: RunRecord, workflow: CheckedWorkflow, who: str)
         parent_step=record.parent_step,
         noise=record.noise,
         data=record.data,
-        threads=record.threads if record.processes == process_count() else None,
+        threads=record.threads,
         processes=process_count(),
         template=record.template,
         images=record.images,

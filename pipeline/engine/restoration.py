@@ -127,7 +127,7 @@ def _surroundings(run: ActiveRun, captured: Captured, differences: Sequence[str]
     changed = run_environment.changed(run)
     items = []
     if processes != process_count():
-        detail = f"trained by {counted(processes, 'process')} so far, by {process_count():,} from here"
+        detail = f"trained by {counted(processes, 'process', 'processes')} so far, by {process_count():,} from here"
         items.append(Item("Number of processes", False, detail))
     if run.threads != captured.threads:
         items.append(Item("CPU threads", False, f"{captured.threads:,} before, {run.threads:,} now"))

@@ -1,9 +1,10 @@
-"""What a run knows of its CPU threads: their number is recorded with it, because results depend on it."""
+"""What a run knows of its CPU threads and processes: their numbers are recorded with it, because results depend on
+them."""
 
 from dataclasses import replace
 
 from pipeline.engine.active_run import ActiveRun
-from pipeline.formatting import thread_words
+from pipeline.formatting import counted, thread_words
 from pipeline.processes.group import process_count
 from pipeline.training.threads import available_cpus
 
@@ -15,6 +16,17 @@ def threads_words(run: ActiveRun) -> str:
         words += f" in each of {count:,} processes"
     more = f" (this machine has {cpus:,} CPUs; the number stays, because results depend on it)"
     return words + more if run.threads > cpus else words
+
+
+def processes_remark(run: ActiveRun) -> str:
+    """That the workflow asks for another number of processes than were started, as a sentence; "" if it does not."""
+    asked, count = run.checked.training.processes, process_count()
+    if asked == count:
+        return ""
+    wanted = f"The workflow asks for {counted(asked, 'process', 'processes')}"
+    if count == 1:
+        return f"{wanted}, and one trains it. For so many: torchrun --nproc-per-node={asked} -m pipeline train …"
+    return f"{wanted}, and {count:,} train it, as torchrun has started them."
 
 
 def record_threads(run: ActiveRun) -> None:

@@ -61,7 +61,7 @@ class SourceChanged(UnusableSource):
         super().__init__(
             file,
             f"it {what} since its set was listed",
-            "Bring it back to go on with the same images; otherwise it is listed again when it is next opened.",
+            "Bring it back to go on with the same images; otherwise all are listed again when the set is next opened.",
         )
 
 

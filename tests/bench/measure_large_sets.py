@@ -3,10 +3,10 @@
     python -m tests.bench.measure_large_sets [--each 50000] [--steps 200] [--sizes 32 64] [--folder FOLDER]
 
 Makes 20 files of 96×96 pixels (JPEG of 3 kB, crops of a photograph), each with 50,000 hard links, in a class folder of
-its own; and the same images in a tar of 50,000 samples with labels, which has 20 names. Measured are, each in a process of its own:
-listing the set, opening it again, and training the template dcgan on it at two sizes, on two cores, with images
-decoded while training and with images that are in memory (the first 5,000). Waiting is the time in which training has
-no batch and stands still. "Others" is the share of the cores that other programs took. The table of one run is in
+its own; and the same images in a tar of 50,000 samples with labels, which has 20 names. Measured are, each in a process
+of its own: listing the set, opening it again, and training the template dcgan on it, on two cores, with images decoded
+while training and with images that are in memory (the first 5,000). Waiting is the time in which training has no batch
+and stands still. "Others" is the share of the cores that other programs took. The table of one run is in
 `measured_large_sets.txt`.
 """
 
@@ -97,7 +97,7 @@ def training(source: Path, home: Path, decoding: str, size: int, steps: int) -> 
         waited.append(time.perf_counter() - begun)
         return batch
 
-    Batches.after = timed  # type: ignore[method-assign]
+    Batches.after = timed  # type: ignore[method-assign, assignment]
     begun = time.perf_counter()
     trainer = Trainer.fresh(assemble(workflow, home, device="cpu"))
     trainer.slice(3, seconds=600)

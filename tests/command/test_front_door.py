@@ -26,7 +26,7 @@ def test_help_names_every_command_and_the_exit_codes() -> None:
     text = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert all(
         f"    {name} " in text
-        for name in ("nodes", "check", "data", "train", "profile", "sample", "runs", "export", "import")
+        for name in ("nodes", "check", "data", "train", "profile", "submit", "sample", "runs", "export", "import")
     )
     assert "Exit codes" in text
 
@@ -41,6 +41,8 @@ def test_commands_that_only_read_never_load_torch(home: Path, tmp_path: Path) ->
         ["check", str(TEMPLATE)],
         ["data", "digits"],
         ["runs"],
+        ["submit", "--list"],
+        ["submit", str(TEMPLATE), "--cluster", "local", "--dry-run"],
         ["export", "latest", "--to", "csv", "--out", "a.csv"],
         ["export", "latest", "--to", "parquet", "--out", "a.parquet"],
         ["export", "latest", "--to", "tensorboard", "--out", "logs"],

@@ -3,14 +3,14 @@
 import threading
 
 import pytest
-from torch.distributed import HashStore
+from torch._C._distributed_c10d import HashStore
 
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.processes import LeaderLost, RefusedByProcess
 from pipeline.errors.training import NodeFailure
 from pipeline.processes import group as groups
 from pipeline.processes import watch
-from pipeline.processes.words import Words
+from pipeline.processes.words import Words, said
 
 CLOSED = RuntimeError("[gloo/transport/tcp/pair.cc:538] Connection closed by peer [127.0.0.1]:4711")
 
@@ -58,14 +58,14 @@ def test_a_follower_that_fails_alone_ends_and_one_that_fails_with_the_first_goes
     lead()
     follower = pair.follower
     assert follower._failed(7, ValueError("no such number")) == 1
-    assert groups.said(pair.group._store, 7, 1, 0) == Words("it failed: ValueError: no such number.", left=True)
+    assert said(pair.group._store, 7, 1, 0) == Words("it failed: ValueError: no such number.", left=True)
     pair.group.judged(8, NodeFailure("x", "run", "it is wrong."), "training", "train")
     assert follower._failed(8, ValueError("no such number")) is None
 
 
 def test_a_follower_whose_first_process_is_gone_ends_without_a_word(pair):
     assert pair.follower._failed(3, CLOSED) == 1
-    assert groups.said(pair.group._store, 3, 1, 0) == Words(left=True)
+    assert said(pair.group._store, 3, 1, 0) == Words(left=True)
     assert str(LeaderLost()) == "Process 0 has ended, so this process ends too."
 
 

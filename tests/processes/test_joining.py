@@ -2,9 +2,10 @@
 
 import threading
 from dataclasses import replace
+from typing import Any
 
 import pytest
-from torch.distributed import HashStore
+from torch._C._distributed_c10d import HashStore
 
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.processes import BadLaunch, MissingProcess
@@ -19,9 +20,9 @@ TORCHRUN = {
 }  # fmt: skip
 
 
-def meet(*processes: Introduction, count: int = 0, seconds: float = 20) -> list[object]:
+def meet(*processes: Introduction, count: int = 0, seconds: float = 20) -> list[Any]:
     """What each process gets: all introductions, or the error."""
-    store, found = HashStore(), [None] * len(processes)
+    store, found = HashStore(), list[Any]([None] * len(processes))
 
     def run(place: int) -> None:
         try:

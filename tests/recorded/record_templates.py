@@ -1,15 +1,17 @@
 """Record the metrics of the first steps of every template.
 
-    python -m tests.recorded.record_templates
+    python -m tests.recorded.record_templates [TEMPLATE ...]
 
-trains each template for fifty steps on one CPU thread (some minutes) and writes `template_losses.npz`, then each with
-networks of a few feature maps (seconds) and writes `template_losses_quick.npz`; `template_losses.json` describes the
-machine. Record again only if training is meant to have changed, and explain why in the commit.
+trains each of these templates (all, if none is named) for fifty steps on one CPU thread (some minutes for all) and
+writes `template_losses.npz`, then each with networks of a few feature maps (seconds) and writes
+`template_losses_quick.npz`; `template_losses.json` describes the machine that recorded each. Record a template again
+only if its training is meant to have changed, and explain why in the commit.
 """
 
 import json
+import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -110,14 +112,25 @@ def recorded(size: str, name: str) -> Losses:
         return {key.removeprefix(start): file[key] for key in file.files if key.startswith(start)}
 
 
-if __name__ == "__main__":
+def recorded_on(name: str) -> Mapping[str, str]:
+    """The machine that recorded this template."""
+    machines: dict[str, dict[str, str]] = json.loads(MACHINE.read_text(encoding="utf-8"))
+    return machines[name]
+
+
+def record(names: Sequence[str]) -> None:
+    """Record these templates, and keep what is recorded of the others."""
     with tempfile.TemporaryDirectory() as folder:
         furnish(Path(folder))
         for size, make in SIZES.items():
             found = {
-                f"{name}/{series}": values
-                for name in NAMES
-                for series, values in losses(make(name), Path(folder)).items()
+                name: losses(make(name), Path(folder)) if name in names else recorded(size, name) for name in NAMES
             }
-            np.savez_compressed(FILES[size], **found)  # type: ignore[arg-type]
-    MACHINE.write_text(json.dumps(facts(), indent=1) + "\n", encoding="utf-8")
+            arrays = {f"{name}/{series}": each for name, kept in found.items() for series, each in kept.items()}
+            np.savez_compressed(FILES[size], **arrays)  # type: ignore[arg-type]
+    machines = {name: facts() if name in names else recorded_on(name) for name in NAMES}
+    MACHINE.write_text(json.dumps(machines, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    record(sys.argv[1:] or NAMES)

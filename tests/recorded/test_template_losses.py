@@ -5,13 +5,12 @@ training amplifies differences in the last bit, in large networks tenfold within
 machines have diverged.
 """
 
-import json
 from pathlib import Path
 
 import pytest
 
 from tests.recorded.machine import differences, facts
-from tests.recorded.record_templates import FILES, MACHINE, NAMES, SIZES, STEPS, furnish, losses, recorded
+from tests.recorded.record_templates import FILES, NAMES, SIZES, STEPS, furnish, losses, recorded, recorded_on
 
 HERE, ELSEWHERE = {"quick": STEPS, "whole": 20}, {"quick": 10, "whole": 2}
 """Number of steps compared on an equal machine and on another one. A step of whole networks can need half a
@@ -45,7 +44,7 @@ def test_a_template_trains_as_recorded(home: Path, name: str):
 
 def off(size: str, name: str, home: Path) -> dict[str, str]:
     """Series of the template's first steps that differ from the recorded ones, or were not recorded -> how."""
-    machine = json.loads(MACHINE.read_text(encoding="utf-8"))
+    machine = recorded_on(name)
     steps = (HERE if facts() == machine else ELSEWHERE)[size]
     found = losses(SIZES[size](name), home, steps)
     expected = {series: each[:steps] for series, each in recorded(size, name).items()}

@@ -31,6 +31,12 @@ def test_the_rule_counts_physical_cores_within_affinity_and_quota(machine, cores
     assert threads.thread_count() == chosen
 
 
+@pytest.mark.parametrize(("processes", "chosen"), [(1, 8), (2, 8), (4, 4), (5, 3), (40, 1)])
+def test_the_processes_of_a_run_share_the_cores_of_their_machine(machine, processes, chosen) -> None:
+    machine(16, 16)
+    assert threads.thread_count(processes=processes) == chosen
+
+
 def test_the_parameter_fixes_the_number(machine) -> None:
     machine(2, 2)
     assert threads.thread_count(fixed=16) == 16

@@ -1,16 +1,13 @@
 """One job: its state and its logs, and the button that cancels it after a question."""
 
-from functools import partial
-
 import streamlit as st
 
 from pages.components.shell import notices
 from pages.components.shell.page_paths import TRAIN
-from pages.components.shell.questions import Answer, Question, ask
 from pages.components.shell.state import store, user_name
 from pages.components.shell.streamlit_gaps import escape
 from pipeline.launch.logs import logs_of
-from pipeline.studio.jobs.job_rows import JobRow, cancel_job, job_row
+from pipeline.studio.jobs.job_rows import JobRow, cancel_job, has_job, job_row
 from pipeline.studio.jobs.job_words import job_words, resource_words
 
 LOG_HEIGHT = 260
@@ -18,7 +15,9 @@ LOG_HEIGHT = 260
 
 def job_of_run(job: str) -> None:
     """The job of a chosen run, folded: its state, its logs, Cancel. job: its id; nothing is shown for ""."""
-    if job and (row := notices.try_or_show(job_row, store(), job)):
+    if job and not has_job(store(), job):
+        st.caption(f"The folder of its job {job}, with its logs, was deleted.")
+    elif job and (row := notices.try_or_show(job_row, store(), job)):
         with st.expander(f"Job {row.job.id}: {row.state.word}", icon=":material/dns:", key="job_of_run"):
             job_details(row)
 
@@ -31,9 +30,7 @@ def job_details(row: JobRow) -> None:
         if row.run:
             st.page_link(TRAIN, label="Open its run", icon=":material/arrow_forward:", query_params={"run": row.run})
         if not row.state.over:
-            st.button(
-                "Cancel job…", key=f"cancel_job {row.job.id}", icon=":material/close:", on_click=_ask, args=(row,)
-            )
+            _cancel_menu(row)
     logs = [log for log in logs_of(row.job) if log.lines]
     if not logs:
         st.caption("Its tasks have printed nothing yet.")
@@ -50,19 +47,12 @@ def _place(row: JobRow) -> str:
     return f"Slurm's job {row.number or 'without a number'}{f' in {partition}' if partition else ''}"
 
 
-def _ask(row: JobRow) -> None:
-    """For a callback: ask before the job is cancelled."""
-    ask(
-        Question(
-            title="Cancel this job?",
-            sentences=(
-                f"{row.job.name!r} (job {row.job.id}) ends after its step and is saved. It can be resumed, here or as "
-                "another job.",
-            ),
-            yes=Answer("Cancel job", "cancel_job_yes", partial(notices.run_command, _cancel, row.job.id)),
-            no=Answer("Keep it", "cancel_job_no"),
-        )
-    )
+def _cancel_menu(row: JobRow) -> None:
+    """Asks before the job is cancelled."""
+    with st.popover("Cancel job…", icon=":material/close:", key=f"cancel {row.job.id}"):
+        st.markdown("It ends after its step and is saved. Its run can be resumed, here or as another job.")
+        st.button("Cancel job", key="cancel_job_yes", type="primary", on_click=notices.run_command,
+                  args=(_cancel, row.job.id))  # fmt: skip
 
 
 def _cancel(job: str) -> None:

@@ -18,7 +18,7 @@ EVERY_SECONDS = 2.0
 HEIGHT = 420
 CHOSEN = "job_chosen"
 """Key of the id of the chosen job."""
-NAME, STATE, WHERE, AS = 200, 110, 130, 220
+NAME, STATE, WHY, WHERE, AS = 180, 90, 300, 120, 300
 """Widths of columns in pixels."""
 
 
@@ -33,7 +33,7 @@ def _jobs() -> None:
         return
     if not rows:
         notices.empty(
-            "There are no jobs. *Submit* on the Workflow page has a cluster train a workflow, or this machine if it "
+            "There are no jobs. *Queue* on the Workflow page has a cluster train a workflow, or this machine if it "
             "has no Slurm; so does `python -m pipeline submit`."
         )
         return
@@ -62,11 +62,11 @@ def _table(rows: Sequence[JobRow]) -> None:
         column_config={
             "Name": st.column_config.TextColumn(width=NAME),
             "State": st.column_config.TextColumn(width=STATE),
+            "Why": st.column_config.TextColumn(width=WHY),
             "Where": st.column_config.TextColumn(width=WHERE),
             "Asked for": st.column_config.TextColumn(width=AS),
-            "Why": st.column_config.TextColumn(width="large"),
         },
-        alt=f"{len(rows)} jobs: name, state, since when, where, what it asked for, run, by whom, and why",
+        alt=f"{len(rows)} jobs: name, state and why, since when, where, what it asked for, by whom, and its run",
     )
 
 
@@ -75,10 +75,10 @@ def _cells(row: JobRow) -> dict[str, object]:
     return {
         "Name": row.job.name,
         "State": state.word,
+        "Why": state.reason,
         "Since": ago(state.since) if state.since else "",
         "Where": state.where or ("this machine" if row.job.cluster == "local" else "Slurm"),
         "Asked for": resource_words(row),
-        "Why": state.reason,
         "By": row.job.who,
         "Run": row.run,
         "Job": row.job.id,

@@ -4,8 +4,7 @@ draft.py            the workflow that this browser edits, with undo; begin here
 draft_address.py    the draft in the URL, and the offer to continue the last one
 workflow_bar.py     name, save, undo, start
 open_menu.py        saved workflows, drafts, a file, templates
-queue_menu.py       add the workflow to the queue
-submit_menu.py      submit the workflow as a job
+queue_menu.py       add the workflow to the queue; submit_form.py submits it as a job
 weights_dialog.py   start a run from the weights of a file
 graph_view.py       the graph, drawn by streamlit-agraph
 node_choice.py      select a node without the graph

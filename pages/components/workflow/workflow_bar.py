@@ -1,4 +1,4 @@
-"""The Workflow page's top bar: the workflow's name and state, Open, Save, Undo, Redo, Queue, Submit and Start run."""
+"""The Workflow page's top bar: the workflow's name and state, Open, Save, Undo, Redo, Queue and Start run."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -12,7 +12,6 @@ from pages.components.shell.streamlit_gaps import escape
 from pages.components.workflow import draft, fork_preview
 from pages.components.workflow.open_menu import open_menu
 from pages.components.workflow.queue_menu import queue_menu
-from pages.components.workflow.submit_menu import submit_menu
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.workflow import NameExists
 from pipeline.formatting import shortened
@@ -70,7 +69,6 @@ def _buttons(now: Draft, report: Report, alignment: Literal["left", "right"]) ->
         ):
             st.button(label, key=label.lower(), icon=icon if wide else None, disabled=not past, on_click=act)
         queue_menu(now, report)
-        submit_menu(now, report)
         _begin(now, report)
 
 

@@ -52,6 +52,13 @@ BY_ENDING: Mapping[str, tuple[str, ...]] = {
 
 ENDINGS = frozenset(ending for endings in (*BY_CONTENT.values(), *BY_ENDING.values()) for ending in endings)
 
+_OF_ALL = tuple(BY_CONTENT)
+_OF_ENDING = {
+    ending: (*BY_CONTENT, *(each for each, own in BY_ENDING.items() if ending in own))
+    for endings in BY_ENDING.values()
+    for ending in endings
+}
+
 OPTIONAL: Mapping[str, str] = {"AVIF": "avif", "JPEG2000": "jpg_2000", "WEBP": "webp", "TIFF": "libtiff"}
 """Formats that Pillow may have been built without -> Pillow's name of the feature."""
 
@@ -65,8 +72,9 @@ def formats(name: str, rules: Rules = "0.4") -> tuple[str, ...]:
     """The formats, as Pillow names them, that a file of this name may have, in the order in which they are tried."""
     if rules == "0.3":
         return FORMATS_0_3
-    ending = PurePosixPath(name).suffix.lower()
-    return (*BY_CONTENT, *(each for each, own in BY_ENDING.items() if ending in own))
+    # Not by PurePosixPath, which takes a tenth of the time in which a small picture is decoded.
+    dot = name.rfind(".")
+    return _OF_ENDING.get(name[dot:].lower(), _OF_ALL) if dot > name.rfind("/") + 1 else _OF_ALL
 
 
 def missing_format(name: str) -> str:

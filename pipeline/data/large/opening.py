@@ -57,7 +57,7 @@ def _listed(path: Path, folder: Path, rules: Rules, progress: ReadProgress, leas
     source = open_source(path, rules, progress)
     if isinstance(source, IndexedSource):
         index = source.index
-    elif isinstance(source, FolderSource) and source.count >= least and source.entries.captions is None:
+    elif isinstance(source, FolderSource) and source.count >= least:
         index = index_of_folder(source, progress)
     else:
         return source

@@ -92,6 +92,8 @@ def _joined(
     found, class_names = labels.classes(np.concatenate([part.codes for part in parts]), given)
     held_out = np.array([shards.sides.get(name) == "held out" for name in shards.names])[numbers]
     used, warnings = np.ones(total, np.bool_), [*shards.warnings, *_same_keys(shards.names, parts)]
+    if not tables and not class_names:
+        warnings += _folders_inside(parts)
     missing = int((found == NONE).sum())
     broken: list[BrokenFile] = []
     if missing > (1 - TABLE_SHARE) * total:
@@ -120,6 +122,15 @@ def _joined(
         warnings=tuple(warnings),
         column=tables[0].images if tables else "",
     )
+
+
+def _folders_inside(parts: Sequence[_Part]) -> list[str]:
+    """A warning if pictures without labels are in folders, which may be meant as classes."""
+    # The name of a shard comes first.
+    folders = {name.rpartition("/")[0] for part in parts for name in part.names}
+    if len(folders) <= len(parts):
+        return []
+    return ["The images have no labels: folders in shards are no classes; each image needs a .cls or a .json."]
 
 
 def _same_keys(names: Sequence[str], parts: Sequence[_Part]) -> list[str]:

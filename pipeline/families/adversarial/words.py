@@ -167,7 +167,7 @@ WHYS = {
         "The images that the discriminator has just learned from are there already, so the generator need not make "
         "new ones. But the discriminator has just learned to score these very images low; the original algorithm draws "
         "new noise for each update instead.",
-        "Inkawhich, DCGAN Tutorial, PyTorch",
+        "Inkawhich 2018, DCGAN Tutorial",
         "https://docs.pytorch.org/tutorials/beginner/dcgan_faces_tutorial.html",
     ),
     "loss": Why(

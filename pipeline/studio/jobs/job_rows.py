@@ -38,6 +38,11 @@ def job_row(store: Store, name: str, *, wait: bool = False) -> JobRow:
     return _rows(store, [job], queue_answer([job], wait=wait))[0]
 
 
+def has_job(store: Store, job: str) -> bool:
+    """Whether a job's folder is still there. job: its id."""
+    return job in {each.id for each in list_jobs(store.home)}
+
+
 def cancel_job(store: Store, name: str, who: str) -> Job:
     """Cancel a job; its run is saved first. Raises UnknownJob, JobOver, NotCancelled, CannotWrite."""
     job = open_job(store.home, name)

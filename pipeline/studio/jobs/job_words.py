@@ -1,26 +1,28 @@
 """A job in words."""
 
+from collections.abc import Mapping
+
 from pipeline.formatting import ago, counted
 from pipeline.launch.resources import Resources
+from pipeline.launch.states import Word
 from pipeline.studio.jobs.job_rows import JobRow
 
-STATES = {
-    "waiting": "Waits in the cluster's queue",
-    "running": "Running",
-    "requeued": "Saved, and waits in the queue to go on",
-    "done": "Done",
-    "failed": "Failed",
-    "cancelled": "Cancelled",
-    "unknown": "Unknown",
+STATES: Mapping[Word, str] = {
+    "waiting": "Waits in the queue{where}, submitted {since}",
+    "running": "Running{where}, started {since}",
+    "requeued": "Saved, and waits in the queue to go on{where}; last started {since}",
+    "done": "Done{where}, {since}",
+    "failed": "Failed{where}, {since}",
+    "cancelled": "Cancelled{where}, {since}",
+    "unknown": "Not known{where}, submitted {since}",
 }
 
 
 def job_words(row: JobRow) -> str:
     """What a job does, since when and where, in sentences."""
     state = row.state
-    since = f" {'since' if not state.over else ''} {ago(state.since)}".replace("  ", " ") if state.since else ""
-    where = f" on {state.where}" if state.where else ""
-    return f"{STATES[state.word]}{where},{since}. {state.reason}".replace(",.", ".").strip()
+    words = STATES[state.word].format(where=f" on {state.where}" if state.where else "", since=ago(state.since))
+    return f"{words}. {state.reason}".strip()
 
 
 def resource_words(row: JobRow) -> str:

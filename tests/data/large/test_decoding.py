@@ -40,9 +40,9 @@ def test_batches_are_those_of_the_set_that_is_read_whole_from_any_position(
         assert torch.equal(torch.cat(list(ours.parts(7))), expected.stored)
     # Positions in the middle of an epoch, as a resumed run asks for them first; a batch may span two epochs.
     for drawn in (0, 10, 20, 55, 5):
-        ours, expected = (Batches(each[0], 7, 10).after(drawn) for each in (later, whole))
-        assert torch.equal(ours.indices, expected.indices)
-        assert torch.equal(ours.images, expected.images)
+        batch, same = (Batches(each[0], 7, 10).after(drawn) for each in (later, whole))
+        assert torch.equal(batch.indices, same.indices)
+        assert torch.equal(batch.images, same.images)
 
 
 def test_a_damaged_image_is_replaced_with_its_label_by_the_next_one_of_its_set(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The Submit menu beside Queue: have a cluster train the workflow, or this machine as a job of its own."""
+"""Submit, in the Queue menu: have a cluster train the workflow, or this machine as a job of its own."""
 
 from typing import get_args
 
@@ -11,13 +11,12 @@ from pages.components.shell.state import store, user_name
 from pages.components.workflow import draft
 from pipeline.graph.check import Report
 from pipeline.launch.resources import Cluster, Resources, extra_options, resources
-from pipeline.studio.drafts import Draft
+from pipeline.nodes.training_subgraph import training_subgraph
 from pipeline.studio.jobs.job_rows import job_row
 from pipeline.studio.jobs.job_words import submitted_words
 from pipeline.studio.jobs.submitting import submit_workflow
 
-MENU, PLACE, CLUSTER, EXTRA = "submit_menu", "submit", "submit_cluster", "submit_extra"
-WIDTH = 420
+PLACE, CLUSTER, EXTRA = "queue", "submit_cluster", "submit_extra"
 CLUSTERS = {"auto": "Slurm, or this machine", "slurm": "Slurm", "local": "This machine"}
 NUMBERS = (("nodes", "tasks"), ("gpus", "cpus"), ("memory", "minutes"))
 MORE = ("account", "qos", "constraint", "comment")
@@ -25,49 +24,36 @@ JOBS = {"view": "jobs"}
 """Query parameters of the Runs page that show the jobs."""
 
 
-def submit_menu(now: Draft, report: Report) -> None:
-    """The menu. A fork is submitted with `python -m pipeline submit --fork`."""
-    about = "Train this workflow as a job: on a cluster's nodes, or on this machine."
-    if now.descent.forking:
-        about = f"Submit this fork with `python -m pipeline submit --fork {now.descent.run}`."
-    elif not report.ok:
-        about = "Correct the problems below the graph first."
-    able = report.ok and not now.descent.forking
-    with (
-        st.popover("Submit", key=MENU, help=about, on_change="rerun", disabled=not able),
-        st.container(width=WIDTH),
-    ):
-        notices.show(PLACE)
-        left, right = st.columns(2)
-        left.selectbox("Cluster", get_args(Cluster), key=CLUSTER, format_func=CLUSTERS.__getitem__)
-        with right:
-            _text("partition")
-        for pair in NUMBERS:
-            for column, name in zip(st.columns(2), pair, strict=True):
-                with column:
-                    _number(name)
-        with st.expander("More", key="submit_more"):
-            for name in MORE:
-                _text(name)
-            st.text_area(
-                "More options of sbatch", key=EXTRA, height=68, placeholder="exclude=node7",
-                help="Each in a line of its own, as KEY=VALUE.",
-            )  # fmt: skip
-        st.button(
-            "Submit job",
-            key="submit_job",
-            type="primary",
-            width="stretch",
-            icon=":material/send:",
-            disabled=not able,
-            on_click=_submit,
-        )
+def submit_form(menu: str, report: Report) -> None:
+    """The fields and the button. menu: key of the menu that they are in, which closes once the job is submitted.
+    report: on the workflow, which has no problems."""
+    found = training_subgraph(report)
+    usual = {"tasks": found.training.processes} if found else {}
+    left, right = st.columns(2)
+    left.selectbox("Cluster", get_args(Cluster), key=CLUSTER, format_func=CLUSTERS.__getitem__)
+    with right:
+        _text("partition")
+    for pair in NUMBERS:
+        for column, name in zip(st.columns(2), pair, strict=True):
+            with column:
+                _number(name, usual.get(name))
+    with st.expander("More", key="submit_more"):
+        for name in MORE:
+            _text(name)
+        st.text_area(
+            "More options of sbatch", key=EXTRA, height=68, placeholder="exclude=node7",
+            help="Each in a line of its own, as KEY=VALUE.",
+        )  # fmt: skip
+    st.button(
+        "Submit job", key="submit_job", type="primary", width="stretch", icon=":material/send:", on_click=_submit,
+        args=(menu,),
+    )  # fmt: skip
 
 
-def _number(name: str) -> None:
+def _number(name: str, usual: int | None) -> None:
     known = Resources.model_fields[name]
     # Its range is checked on submission, with a sentence; the field itself would only turn red.
-    st.number_input(str(known.title), value=known.default, step=1, key=_key(name), help=known.description)
+    st.number_input(str(known.title), value=usual or known.default, step=1, key=_key(name), help=known.description)
 
 
 def _text(name: str) -> None:
@@ -79,7 +65,7 @@ def _key(name: str) -> str:
     return f"submit_{name}"
 
 
-def _submit() -> None:
+def _submit(menu: str) -> None:
     """For a callback: submit the workflow as the fields say when the click arrives."""
 
     def submit() -> None:
@@ -92,7 +78,7 @@ def _submit() -> None:
         say_done(Done(submitted_words(job_row(store(), job.id)), RUNS, "Show the jobs", JOBS))
 
     if notices.run_command_at(PLACE, submit):
-        st.session_state[MENU] = False
+        st.session_state[menu] = False
 
 
 def _value(name: str) -> object:
