@@ -3,8 +3,8 @@
     with join(launch) as group:
         ...  # lead, or `follow(group)`
 
-They meet at a TCPStore, that of torchrun's agent or of process 0. Every attempt of torchrun has a part of its own there,
-and a memory that all attempts of the same torchrun share.
+They meet at a TCPStore, that of torchrun's agent or of process 0. Every attempt of torchrun has a part of its own in
+it, and all attempts share a memory.
 """
 
 import json
@@ -57,9 +57,8 @@ def join(launch: Launch, seconds: float = JOIN_SECONDS) -> Iterator[Group]:
             set_current(None)
         return
     gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
-    processes = introduce(
-        store, Introduction.of_this(launch.rank, launch.local_count, gpus), launch.count, seconds, began
-    )
+    person = Introduction.of_this(launch.rank, launch.local_count, gpus)
+    processes = introduce(store, person, launch.count, seconds, began)
     ended = threading.Event()
     try:
         init_process_group(

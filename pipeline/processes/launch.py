@@ -1,7 +1,8 @@
 """What torchrun, or a cluster, tells each process in its environment; torch-free.
 
 The variables are those of torchrun (torch.distributed.run, "Environment Variables"): RANK, WORLD_SIZE, LOCAL_RANK,
-LOCAL_WORLD_SIZE, MASTER_ADDR, MASTER_PORT, TORCHELASTIC_RESTART_COUNT, TORCHELASTIC_RUN_ID, TORCHELASTIC_USE_AGENT_STORE.
+LOCAL_WORLD_SIZE, MASTER_ADDR, MASTER_PORT, TORCHELASTIC_RESTART_COUNT, TORCHELASTIC_RUN_ID,
+TORCHELASTIC_USE_AGENT_STORE.
 """
 
 import os
@@ -18,8 +19,9 @@ NEEDED = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
 class Launch:
     """Which process this is. rank, count: its number, from 0, and that of all. local_rank, local_count: on its machine.
 
-    address, port: where the processes meet. restarts: how often the agent of this machine has started them again. kept: whether
-    what they meet at outlives them, so that it can remind them of their run. job: the id that torchrun was given.
+    address, port: where the processes meet. restarts: how often the agent of this machine has started them again.
+    kept: whether what they meet at outlives them, so that it can remind them of their run. job: the id that torchrun
+    was given.
     """
 
     rank: int
