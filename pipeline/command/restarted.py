@@ -45,11 +45,12 @@ def begun() -> Begun | None:
     from pipeline.processes.group import current
 
     group = current()
-    if group is None or not group.launch.restarts:
+    if group is None:
         return None
-    if not group.launch.kept:
-        raise NothingToResume
+    # Not by the number of restarts: of several agents, only that whose process has died counts it.
     found = group.remembered(BEGUN)
+    if found is None and group.launch.restarts and not group.launch.kept:
+        raise NothingToResume
     return None if found is None else Begun(**found)
 
 

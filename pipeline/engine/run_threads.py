@@ -21,7 +21,7 @@ def threads_words(run: ActiveRun) -> str:
 def processes_remark(run: ActiveRun) -> str:
     """That the workflow asks for another number of processes than were started, as a sentence; "" if it does not."""
     asked, count = run.checked.training.processes, process_count()
-    if asked == count:
+    if asked in (1, count):
         return ""
     wanted = f"The workflow asks for {counted(asked, 'process', 'processes')}"
     if count == 1:

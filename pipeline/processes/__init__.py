@@ -2,7 +2,7 @@
 
     launch.py        which process this is, from its environment; torch-free
     introduction.py  what each process says of itself, and what all must have alike; torch-free
-    joining.py       meet, compare and connect: `join`
+    joining.py       meet, compare and connect: `join`; attempt.py: a name for each attempt
     group.py         the processes as one of them sees them: `current`
     leading.py       the Trainer of process 0, which announces each action
     following.py     the loop of the others: `follow`

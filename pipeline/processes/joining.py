@@ -3,8 +3,8 @@
     with join(launch) as group:
         ...  # lead, or `follow(group)`
 
-torchrun's agent keeps the meeting point (a TCPStore) when it starts all processes again, with the addresses of the dead
-ones in it. So every attempt has a part of its own, named by the number of restarts.
+They meet at a TCPStore, that of torchrun's agent or of process 0. Every attempt of torchrun has a part of its own in
+it, and all attempts share a memory.
 """
 
 import json
@@ -22,6 +22,7 @@ from pipeline.errors.base import Fault, GenscopeError
 from pipeline.errors.processes import MissingProcess, NoMeetingPoint
 from pipeline.formatting import first_line, listed
 from pipeline.processes import watch
+from pipeline.processes.attempt import agree
 from pipeline.processes.group import Group, set_current
 from pipeline.processes.introduction import Introduction, require_alike
 from pipeline.processes.launch import Launch
@@ -43,7 +44,10 @@ def join(launch: Launch, seconds: float = JOIN_SECONDS) -> Iterator[Group]:
     Raises in every process what process 0 finds: OtherProcess, HomeOfProcess, MissingProcess; and NoMeetingPoint.
     """
     meeting = _meet(launch, seconds)
-    memory, store = (PrefixStore(f"{PLACE}/{part}", meeting) for part in ("memory", str(launch.restarts)))
+    memory = PrefixStore(f"{PLACE}/memory/{launch.job}", meeting)
+    began = time.monotonic()
+    attempt = agree(PrefixStore(f"{PLACE}/door", meeting), launch.rank, launch.count, seconds)
+    store = PrefixStore(f"{PLACE}/{attempt}", meeting)
     if launch.count == 1:
         group = Group(launch, ALONE, None, store, memory, [Introduction.of_this(0, 1, 0)])
         set_current(group)
@@ -53,7 +57,8 @@ def join(launch: Launch, seconds: float = JOIN_SECONDS) -> Iterator[Group]:
             set_current(None)
         return
     gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
-    processes = introduce(store, Introduction.of_this(launch.rank, launch.local_count, gpus), launch.count, seconds)
+    person = Introduction.of_this(launch.rank, launch.local_count, gpus)
+    processes = introduce(store, person, launch.count, seconds, began)
     ended = threading.Event()
     try:
         init_process_group(
@@ -66,7 +71,7 @@ def join(launch: Launch, seconds: float = JOIN_SECONDS) -> Iterator[Group]:
         line = GroupLine()
     except RuntimeError as error:
         raise NoMeetingPoint(launch.address, launch.port, first_line(error)) from error
-    own = PrefixStore(f"{PLACE}/{launch.restarts}", _meet(launch, seconds))
+    own = PrefixStore(f"{PLACE}/{attempt}", _meet(launch, seconds))
     watching = watch.beat if launch.leads else watch.listen
     threading.Thread(target=watching, args=(own, ended), daemon=True).start()
     ranks = Ranks(launch.rank, launch.count, launch.local_rank)
@@ -81,13 +86,15 @@ def join(launch: Launch, seconds: float = JOIN_SECONDS) -> Iterator[Group]:
             destroy_process_group()
 
 
-def introduce(store: Store, own: Introduction, count: int, seconds: float) -> list[Introduction]:
+def introduce(
+    store: Store, own: Introduction, count: int, seconds: float, began: float | None = None
+) -> list[Introduction]:
     """Introduce this process, and return all processes, by rank, once process 0 has found that they may work together.
 
-    Raises in every process what process 0 finds.
+    began: the time from which the seconds count; None for now. Raises in every process what process 0 finds.
     """
     store.set(f"process/{own.rank}", own.text)
-    end = time.monotonic() + seconds
+    end = (time.monotonic() if began is None else began) + seconds
     if own.rank:
         # Process 0 answers at the end of this time if another one is missing.
         if not _come(store, VERDICT, end + seconds / 10 + 1):

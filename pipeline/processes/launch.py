@@ -1,7 +1,8 @@
 """What torchrun, or a cluster, tells each process in its environment; torch-free.
 
 The variables are those of torchrun (torch.distributed.run, "Environment Variables"): RANK, WORLD_SIZE, LOCAL_RANK,
-LOCAL_WORLD_SIZE, MASTER_ADDR, MASTER_PORT, TORCHELASTIC_RESTART_COUNT, TORCHELASTIC_USE_AGENT_STORE.
+LOCAL_WORLD_SIZE, MASTER_ADDR, MASTER_PORT, TORCHELASTIC_RESTART_COUNT, TORCHELASTIC_RUN_ID,
+TORCHELASTIC_USE_AGENT_STORE.
 """
 
 import os
@@ -18,8 +19,9 @@ NEEDED = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
 class Launch:
     """Which process this is. rank, count: its number, from 0, and that of all. local_rank, local_count: on its machine.
 
-    address, port: where the processes meet. restarts: how often torchrun has started all of them again. kept: whether
-    what they meet at outlives them, so that it can remind them of their run.
+    address, port: where the processes meet. restarts: how often the agent of this machine has started them again.
+    kept: whether what they meet at outlives them, so that it can remind them of their run. job: the id that torchrun
+    was given.
     """
 
     rank: int
@@ -30,6 +32,7 @@ class Launch:
     port: int = 29500
     restarts: int = 0
     kept: bool = False
+    job: str = ""
 
     @property
     def leads(self) -> bool:
@@ -53,6 +56,7 @@ def launched(environment: Mapping[str, str] = os.environ) -> Launch | None:
         port=_number(environment, "MASTER_PORT", 1, most=65535),
         restarts=_number(environment, "TORCHELASTIC_RESTART_COUNT", 0, usual=0),
         kept=environment.get("TORCHELASTIC_USE_AGENT_STORE") == "True",
+        job=environment.get("TORCHELASTIC_RUN_ID", ""),
     )
 
 

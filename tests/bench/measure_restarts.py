@@ -23,7 +23,7 @@ HEAD = (
 
 
 def row(number: int, found: Restarted) -> str:
-    resumed = "anew" if found.resumed is None else f"{found.resumed:,}"
+    resumed = "begun" if found.resumed is None else f"{found.resumed:,}"
     differs = "none" if found.differs is None else f"{found.differs:,}"
     came = "yes" if found.came_back else "NO"
     facts = f"{found.step:>8,} {resumed:>9} {found.last:>6,} {found.lost:>6,} {differs:>8} {found.seconds:>9.0f}"

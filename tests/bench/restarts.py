@@ -37,7 +37,7 @@ class Restarted:
     """What became of a run of which one process was killed. process: its rank. step: the last recorded step then.
 
     came_back: whether torchrun ended well, with the run at its goal. resumed: the step of the checkpoint from which it
-    went on, None if it had to begin anew. lost, differs: as for `tests.bench.kills.Killed`. seconds: from the kill to
+    went on, None if it had begun none. lost, differs: as for `tests.bench.kills.Killed`. seconds: from the kill to
     the first new step. said: the last line on the terminal.
     """
 

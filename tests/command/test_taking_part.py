@@ -42,9 +42,7 @@ def test_a_run_that_an_earlier_attempt_began_is_known_to_the_next(torchrun):
     set_current(group_of(memory))
     assert begun() is None
     remember("20260101-a", 300)
-    # The first attempt takes its own arguments, even if another command has left a note.
-    assert begun() is None
-    set_current(group_of(memory, restarts=1))
+    set_current(group_of(memory))
     assert begun() == Begun("20260101-a", 300)
 
 

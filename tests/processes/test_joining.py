@@ -1,6 +1,7 @@
 """Processes introduce themselves: those that differ are refused, and each hears the same sentence."""
 
 import threading
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +10,7 @@ from torch._C._distributed_c10d import HashStore
 
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.processes import BadLaunch, MissingProcess
+from pipeline.processes.attempt import agree
 from pipeline.processes.introduction import Introduction, nodes_hash
 from pipeline.processes.joining import backend_of, introduce
 from pipeline.processes.launch import Launch, launched, local_processes
@@ -77,6 +79,33 @@ def test_a_missing_process_is_named_after_a_while():
 def test_without_the_first_process_the_others_do_not_wait_for_ever():
     (found,) = meet(replace(FIRST, rank=1), count=2, seconds=0.1)
     assert str(found).startswith("Process 0 of 2 did not join within")
+
+
+def test_every_attempt_has_a_name_of_its_own_whatever_a_dead_process_has_left():
+    store = HashStore()
+    assert len(names_of_an_attempt(store, 3)) == 1
+    before = names_of_an_attempt(store, 3)
+    assert len(before) == 1
+    # A process that died at the door; the one that is started for it knocks later than the others.
+    store.set("knock/1", "nobody")
+    after = names_of_an_attempt(store, 3, late=0.2)
+    assert len(after) == 1 and after != before
+
+
+def names_of_an_attempt(store: HashStore, count: int, late: float = 0) -> set[str]:
+    """The names that `count` processes agree on, of which process 1 comes late."""
+    found: list[str] = []
+
+    def run(rank: int) -> None:
+        time.sleep(late if rank == 1 else 0)
+        found.append(agree(store, rank, count, 20))
+
+    threads = [threading.Thread(target=run, args=(rank,)) for rank in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return set(found)
 
 
 def test_processes_that_share_a_gpu_talk_over_the_cpu():
