@@ -18,7 +18,7 @@ from pipeline.data.progress import ReadProgress
 from pipeline.engine.active_run import ActiveRun
 from pipeline.engine.debugger import Debugger
 from pipeline.engine.run_images import fork_warning
-from pipeline.engine.run_threads import threads_words
+from pipeline.engine.run_threads import processes_remark, threads_words
 from pipeline.engine.stop_signals import Stop
 from pipeline.engine.terminal_line import ProgressLine, ReadingLine
 from pipeline.engine.user_names import user_name as user_name
@@ -84,7 +84,8 @@ def drive(
         _say(stream, run.streaming)
     experiment = run.trainer.experiment
     report = run.checked.report
-    for sentence in (remark(report, first, goal, run.trainer.state.live), warm_up_remark(report)):
+    remarks = (processes_remark(run), remark(report, first, goal, run.trainer.state.live), warm_up_remark(report))
+    for sentence in remarks:
         if sentence:
             _say(stream, sentence)
     run.trainer.progress = _preparing(run, ReadingLine(stream, stop))

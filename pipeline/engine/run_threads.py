@@ -1,9 +1,9 @@
-"""What a run knows of its CPU threads: their number is recorded with it, because results depend on it."""
+"""What a run knows of its CPU threads and processes: both numbers are recorded, because results depend on them."""
 
 from dataclasses import replace
 
 from pipeline.engine.active_run import ActiveRun
-from pipeline.formatting import thread_words
+from pipeline.formatting import counted, thread_words
 from pipeline.processes.group import process_count
 from pipeline.training.threads import available_cpus
 
@@ -15,6 +15,15 @@ def threads_words(run: ActiveRun) -> str:
         words += f" in each of {count:,} processes"
     more = f" (this machine has {cpus:,} CPUs; the number stays, because results depend on it)"
     return words + more if run.threads > cpus else words
+
+
+def processes_remark(run: ActiveRun) -> str:
+    """That other processes train the run than its workflow asks for, as a sentence; "" if they do not."""
+    wanted, count = run.checked.training.processes, process_count()
+    if wanted == count:
+        return ""
+    asked = counted(wanted, "process", "processes")
+    return f"The training node asks for {asked}; torchrun started {count:,}, and that number counts."
 
 
 def record_threads(run: ActiveRun) -> None:
