@@ -19,7 +19,7 @@
     run_environment.py   versions and machine: recorded when a run begins, compared when it goes on
     run_images.py        what a run knows of its images: kept when they are read, compared on resume
     other_results.py     why several processes do not train exactly what one would
-    run_threads.py       the number of CPU threads of a run, in words and in its record
+    run_threads.py       the numbers of CPU threads and processes of a run, in words and in its record
     foreground_run.py    training without a server, from the command line or the Python API
     foreground_queue.py  works through the queue without a server
     user_names.py        the name of the user of this process

@@ -1,5 +1,4 @@
-"""What a run knows of its CPU threads and processes: their numbers are recorded with it, because results depend on
-them."""
+"""What a run knows of its CPU threads and processes: both numbers are recorded, because results depend on them."""
 
 from dataclasses import replace
 
@@ -19,14 +18,12 @@ def threads_words(run: ActiveRun) -> str:
 
 
 def processes_remark(run: ActiveRun) -> str:
-    """That the workflow asks for another number of processes than were started, as a sentence; "" if it does not."""
-    asked, count = run.checked.training.processes, process_count()
-    if asked in (1, count):
+    """That the workflow asks for several processes and others train the run, as a sentence; "" if that is not so."""
+    wanted, count = run.checked.training.processes, process_count()
+    if wanted in (1, count):
         return ""
-    wanted = f"The workflow asks for {counted(asked, 'process', 'processes')}"
-    if count == 1:
-        return f"{wanted}, and one trains it. For so many: torchrun --nproc-per-node={asked} -m pipeline train …"
-    return f"{wanted}, and {count:,} train it, as torchrun has started them."
+    asked = counted(wanted, "process", "processes")
+    return f"The training node asks for {asked}; torchrun started {count:,}, and that number counts."
 
 
 def record_threads(run: ActiveRun) -> None:

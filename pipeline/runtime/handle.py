@@ -21,7 +21,6 @@ from pathlib import Path
 from pipeline.errors.base import Fault, GenscopeError
 from pipeline.errors.messages import MalformedReply, NotJSON
 from pipeline.errors.training import CommandRefused, EngineGone, EngineReplaced
-from pipeline.formatting import counted
 from pipeline.runtime.address import Address
 from pipeline.runtime.launcher_log import who_ended
 from pipeline.runtime.link import EngineLink, LinkClosed
@@ -191,7 +190,8 @@ class TrainerHandle:
     def _succeed(self, last: Snapshot) -> None:
         """Start the engine that takes over from the last one, and show that it is being started."""
         self._processes = last.successor
-        doing = f"Starting an engine with {counted(last.successor, 'process', 'processes')}"
+        count = last.successor
+        doing = "Starting an engine with 1 process" if count == 1 else f"Starting an engine with {count:,} processes"
         self.snapshot = Snapshot(
             version=last.version + 1,
             processes=last.successor,

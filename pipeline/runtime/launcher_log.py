@@ -7,8 +7,6 @@ version of torch may word it in another way; what is then not found is left out.
 import re
 from signal import Signals
 
-from pipeline.formatting import shortened
-
 _REPORT = re.compile(r"^[WE]\d{4} [\d:.]+ \d+ torch/distributed/")
 """The first line that torchrun writes once a process has failed, in glog's format."""
 _FAILURE = re.compile(r"rank\s+: (\d+) \(local_rank: \d+\)\s+exitcode\s+: (-?\d+)")
@@ -38,7 +36,7 @@ def who_ended(log: str) -> str:
     if code < 0:
         return f"process {rank} was ended by {_signal(-code)}"
     last = own_lines(log)[-1:]
-    return ": ".join([f"process {rank} ended with exit code {code}", *(shortened(line, 200) for line in last)])
+    return ": ".join([f"process {rank} ended with exit code {code}", *(line[:200] for line in last)])
 
 
 def _suspicion(failure: tuple[int, int]) -> tuple[bool, bool, bool]:

@@ -20,7 +20,6 @@ from pathlib import Path
 import psutil
 
 from pipeline.errors.training import EngineGone
-from pipeline.formatting import shortened
 from pipeline.runs.home import custom_node_folders
 from pipeline.runtime.address import Address, read_note
 from pipeline.runtime.cores import SHORT_SPIN, THREADS
@@ -139,4 +138,4 @@ def _parent(pid: int) -> int | None:
 
 def _last_words(address: Address) -> str:
     lines = own_lines(log_of(address).read_text(errors="replace"))
-    return shortened(lines[-1], 200) if lines else "it logged nothing"
+    return lines[-1][:200] if lines else "it logged nothing"

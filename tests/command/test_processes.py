@@ -22,8 +22,8 @@ def test_train_says_how_to_start_them_and_records_nothing(run: Run, small: Path,
 
 
 def test_a_fork_says_it_too_but_one_for_a_single_process_is_trained(run: Run, small: Path) -> None:
-    made = run("train", small, "--steps", 2)[1]
-    assert made["processes"] == 1
+    _, made, said = run("train", small, "--steps", 2)
+    assert made["processes"] == 1 and "asks for" not in said
     code, facts, _ = run("train", "--fork", made["run"], *TWO)
     assert (code, facts["kind"]) == (2, "NeedsProcesses")
     assert run("train", "--fork", made["run"], "--set", "training.processes=1", "--steps", 1)[0] == 0

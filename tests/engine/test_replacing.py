@@ -1,4 +1,4 @@
-"""A run for another number of processes: who trains it, and what becomes of the run that was loaded. The worker is in
+"""A run for another number of processes: who trains it, and what happens to the loaded run. The worker is in
 this process; engines with several processes are tested from the pages."""
 
 from collections.abc import Callable, Iterator
