@@ -29,7 +29,6 @@ import sys
 from pathlib import Path
 from pipeline.runs.lock import RunLock
 from pipeline.runs.store import Store
-from tests.runs.databases import sqlite_only
 with Store(Path(sys.argv[1]), sys.argv[2]) as store, RunLock(store.files(sys.argv[3])):
     store.update(sys.argv[3], state="running")
     print("trains", flush=True)
