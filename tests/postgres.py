@@ -8,6 +8,8 @@ is none, and ends with exit code 1. Python 3.11 or newer is all that it needs.
 """
 
 import os
+import pwd
+import re
 import shutil
 import subprocess
 import sys
@@ -19,6 +21,8 @@ from pathlib import Path
 USER = "postgres"
 LOCKED = "locked_out"
 """A user whom the server asks for a password; all others come in without."""
+MAIN_SERVER = Path("/etc/postgresql-common/createcluster.conf")
+"""Debian's settings, of which one says that installing Postgres also makes and starts a server."""
 _SETTINGS = {
     "listen_addresses": "",
     "fsync": "off",
@@ -82,15 +86,25 @@ def find_or_install() -> Path:
     """The folder of Postgres' programs. Raises NoPostgresError."""
     found = find()
     if found is None and shutil.which("apt-get") and is_root():
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "postgresql"]):
-            subprocess.run(command, env=environment, stdout=sys.stderr, check=False)
+        install()
         found = find()
     if found is None:
         raise NoPostgresError("There is no Postgres on this machine, and only root on Debian can install one here.")
-    if is_root() and not shutil.which("runuser"):
-        raise NoPostgresError("Postgres does not run as root, and there is no runuser to start it as another user.")
+    if is_root() and not (shutil.which("runuser") and any(user.pw_name == USER for user in pwd.getpwall())):
+        raise NoPostgresError(f"Postgres does not run as root, and there is no runuser, or no user {USER}.")
     return found
+
+
+def install() -> None:
+    """Install Debian's Postgres, as root, without the server that it would start for everybody on a TCP port."""
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for words in ("update", "install -y --no-install-recommends postgresql-common", "install -y postgresql"):
+        command = ["apt-get", "-qq", *words.split()]
+        subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False)
+        if MAIN_SERVER.exists():
+            settings = MAIN_SERVER.read_text(encoding="utf-8")
+            none = re.sub(r"(?m)^#?\s*create_main_cluster\s*=.*$", "create_main_cluster = false", settings)
+            MAIN_SERVER.write_text(none, encoding="utf-8")
 
 
 def find() -> Path | None:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.run import Asked, main, parse, passes
+from tests.run import POSTGRES, Asked, main, parse, passes, postgres
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,16 @@ def test_a_part_of_the_tests_runs_in_one_process(words: str) -> None:
 def test_help_tells_the_words_and_runs_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     main(["nodes", "--help"])
     assert "--quick     installs nothing" in capsys.readouterr().out
+
+
+def test_postgres_is_that_of_the_environment_and_started_only_for_tests_of_stored_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("subprocess.Popen", None)
+    monkeypatch.delenv(POSTGRES, raising=False)
+    for words in ("--quick", "nodes", "--slow nodes data"):
+        with postgres(parse(words.split())) as url:
+            assert url == ""
+    monkeypatch.setenv(POSTGRES, "postgresql://here")
+    with postgres(parse(["runs"])) as url:
+        assert url == "postgresql://here"

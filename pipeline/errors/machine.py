@@ -51,6 +51,9 @@ class UnknownPictureFormat(Refusal):
         super().__init__(f"Images are not written as {name!r}: end the name in .png for a grid, or in .npz for arrays.")
 
 
+_OTHER_FOLDER = "GENSCOPE_HOME to another folder"
+
+
 class HomeTrouble(Fault):
     """The home or its database cannot be used now, through no fault of what is trained or asked: once that has been
     mended, the same works again."""
@@ -70,9 +73,10 @@ class NewerDatabase(HomeTrouble):
     """A database of a newer Genscope; `where` names it without its password."""
 
     def __init__(self, where: str, found: int, known: int) -> None:
+        other = "GENSCOPE_DATABASE_URL to another database" if where.startswith("postgres") else _OTHER_FOLDER
         super().__init__(
             f"The database {where} was written by a newer Genscope: its tables have version {found:,}, and this one "
-            f"supports versions up to {known:,}. Update Genscope, or set GENSCOPE_HOME to another folder."
+            f"supports versions up to {known:,}. Update Genscope, or set {other}."
         )
 
 

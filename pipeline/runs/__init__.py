@@ -1,6 +1,7 @@
 """Storage of runs: records, events and metrics in a database; checkpoints, grids and saved workflows as files.
 
     store.py             runs and their events; begin here. schema.py has the tables, migrations.py upgrades older ones
+    database.py          the database: sqlite_engine.py or postgres_engine.py. text_order.py: both order texts alike
     records.py           the record of a run, and its events
     interrupted.py       runs whose process has died
     discarding.py        deletes a run that was refused before its first step
@@ -31,6 +32,7 @@
     exporting/           metrics as CSV and Parquet
     event_files/         event files of TensorBoard
     bundles/             runs as one file, which another home imports
+    remote/              runs that are trained on another machine, which must not open a SQLite file of this one
     home.py              GENSCOPE_HOME and the other settings; network_home.py warns of a network file system
     atomic_files.py      atomic file writes: readers never see half of a file
 

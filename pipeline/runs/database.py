@@ -99,9 +99,9 @@ class Database:
                 return postgres_engine.make_engine(self._url)
             if self._url.get_backend_name() == "sqlite":
                 return sqlite_engine.make_engine(self._url, WAITS_SECONDS)
-        except ModuleNotFoundError as error:
+        except ImportError as error:
             advice = "Install it with `pip install -r requirements.txt -c .github/constraints.txt`"
-            raise DatabaseUnusable(self._where(), f"the package {error} is not installed", advice) from error
+            raise DatabaseUnusable(self._where(), "the package psycopg[binary] is not installed", advice) from error
         except ArgumentError as error:
             raise DatabaseUnusable(self._where(), str(error)) from error
         raise DatabaseUnusable(self._where(), "Genscope uses SQLite and Postgres (postgresql://…)")

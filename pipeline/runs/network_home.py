@@ -7,6 +7,7 @@ file locks of network file systems are often not what they say (https://sqlite.o
 from pathlib import Path
 
 from pipeline.runs.home import database_url
+from pipeline.runs.remote.job_folder import WORKER_DATABASE
 
 MOUNTS = Path("/proc/self/mounts")
 """Linux's table of mounts: device, folder, type of file system, options; spaces in names as \\040."""
@@ -24,8 +25,10 @@ def network_home_warning(home: Path, mounts: Path | None = None) -> str:
     url = database_url(home)
     if url.get_backend_name() != "sqlite" or not url.database:
         return ""
-    kind = _file_system(Path(url.database), mounts or MOUNTS)
-    if kind not in _NETWORK:
+    file = Path(url.database)
+    kind = _file_system(file, mounts or MOUNTS)
+    # That of a cluster job's worker is opened by no other machine (`remote/`).
+    if kind not in _NETWORK or file.name == WORKER_DATABASE:
         return ""
     return (
         f"The database {url.database} is on a network file system ({kind}), where SQLite can lose or damage it as soon "

@@ -59,7 +59,7 @@ _REFUSED = (
 
 
 def make_engine(url: URL) -> Engine:
-    """Raises ModuleNotFoundError without the driver, ArgumentError for another URL than one of Postgres."""
+    """Raises ImportError without the driver or the library that it needs."""
     if find_spec("psycopg") is None:
         raise ModuleNotFoundError("psycopg")
     settings = {name: value for name, value in _CONNECTING.items() if name not in url.query}

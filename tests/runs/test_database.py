@@ -75,7 +75,7 @@ def test_threads_read_a_consistent_history_while_another_process_writes_it(
             if not (list(curves.series["a"].last) == expected == list(-curves.series["b"].last)):
                 surprises.append(curves)
             # So that the writer gets time too, on two processors.
-            time.sleep(0.01)
+            time.sleep(0.05)
 
     threads = [threading.Thread(target=watch) for _ in range(4)]
     for thread in threads:

@@ -21,6 +21,7 @@ from pipeline.runs.bundles import importing
 from pipeline.runs.deletion import clear_leftovers, delete_runs
 from pipeline.runs.lock import RunLock
 from pipeline.runs.store import RunRecord, Store
+from tests.runs.databases import sqlite_only
 
 NewRun = Callable[..., RunRecord]
 
@@ -140,6 +141,7 @@ def test_a_run_is_whole_if_its_folder_cannot_be_written(
         ("half of the files deleted", False),
     ],
 )
+@sqlite_only
 def test_a_killed_deletion_leaves_a_whole_run_or_none_and_the_next_one_clears_up(
     store: Store, full_run: Callable[[], RunRecord], killed_when: str, exists: bool
 ) -> None:

@@ -48,3 +48,10 @@ def test_no_table_and_another_database_mean_no_warning(tmp_path: Path, monkeypat
     assert network_home_warning(tmp_path, tmp_path / "no such table") == ""
     monkeypatch.setenv("GENSCOPE_DATABASE_URL", "postgresql://db.example/genscope")
     assert network_home_warning(tmp_path, table(tmp_path, f"server:/export {tmp_path} nfs4 rw 0 0")) == ""
+
+
+def test_the_database_of_a_cluster_job_which_no_other_machine_opens_is_not_warned_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GENSCOPE_DATABASE_URL", f"sqlite:///{tmp_path}/jobs/nightly/worker.sqlite")
+    assert network_home_warning(tmp_path, table(tmp_path, f"server:/export {tmp_path} nfs4 rw 0 0")) == ""

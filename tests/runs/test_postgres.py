@@ -88,7 +88,7 @@ def test_a_missing_driver_says_how_to_install_it(
 ) -> None:
     monkeypatch.setattr("pipeline.runs.postgres_engine.find_spec", lambda name: None)
     with pytest.raises(
-        DatabaseUnusable, match=r"the package psycopg is not installed\. Install it with `pip install -r"
+        DatabaseUnusable, match=r"the package psycopg\[binary\] is not installed\. Install it with `pip install -r"
     ):
         Store(tmp_path, database)
 

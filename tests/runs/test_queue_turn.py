@@ -12,6 +12,7 @@ from pipeline.runs import queue, queue_changes
 from pipeline.runs.queue_changes import Waiting
 from pipeline.runs.queue_turn import find_lost, trained_elsewhere, turn, turn_now
 from pipeline.runs.store import RunRecord, Store
+from tests.runs.databases import sqlite_only
 
 PREPARE = """
 import sys
@@ -74,6 +75,7 @@ def test_while_one_process_prepares_a_run_no_other_starts_one_and_if_it_dies_its
         assert entry.name == "b"
 
 
+@sqlite_only
 def test_the_next_run_waits_while_another_process_on_this_machine_trains(
     store: Store, two: list[str], process: Process, new_run: Callable[..., RunRecord]
 ):

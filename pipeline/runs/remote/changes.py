@@ -102,9 +102,7 @@ class Converted:
 
     @classmethod
     def of(cls, run: str, names: Collection[str], points: Mapping[str, Points]) -> Self:
-        raw = {name: (each.steps.astype("<i8").tobytes(), each.values.astype("<f4").tobytes()) for name, each in
-               points.items()}  # fmt: skip
-        return cls(run, tuple(names), raw)
+        return cls(run, tuple(names), {name: _as_bytes(each) for name, each in points.items()})
 
 
 @dataclass(frozen=True)
@@ -117,6 +115,10 @@ class Discarded:
 
 
 Change = Created | Changed | Happened | Appended | Truncated | Measured | Converted | Discarded
+
+
+def _as_bytes(points: Points) -> tuple[bytes, bytes]:
+    return points.steps.astype("<i8").tobytes(), points.values.astype("<f4").tobytes()
 
 
 def note(connection: Connection, change: Change) -> None:

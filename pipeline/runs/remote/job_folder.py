@@ -6,6 +6,8 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import URL
+
 from pipeline.errors.jobs import JobNotPrepared, UnusableJobName
 from pipeline.runs.home import database_url
 
@@ -106,4 +108,4 @@ def worker_url(home: Path, name: str, *, remotely: bool | None = None) -> str:
         return ""
     if not job.database.is_file():
         raise JobNotPrepared(name, str(home))
-    return f"sqlite:///{job.database}"
+    return URL.create("sqlite", database=str(job.database)).render_as_string()

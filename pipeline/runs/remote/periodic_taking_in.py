@@ -3,7 +3,7 @@
 import threading
 from contextlib import suppress
 
-from pipeline.errors.machine import HomeTrouble
+from pipeline.errors.base import GenscopeError
 from pipeline.runs.remote.taking_in import take_in
 from pipeline.runs.store import Store
 
@@ -28,5 +28,5 @@ class TakingIn:
 
     def _work(self) -> None:
         while not self._closed.wait(SECONDS):
-            with suppress(HomeTrouble):
+            with suppress(GenscopeError):
                 take_in(self._store, SECONDS)

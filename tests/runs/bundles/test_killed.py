@@ -11,15 +11,15 @@ from pipeline.runs.bundles.importing import import_bundle
 from pipeline.runs.bundles.writing import write_bundle
 from pipeline.runs.store import RunRecord, Store
 from tests.runs.bundles.conftest import rows
+from tests.runs.databases import SQLITE
+
+DATABASES = SQLITE
 
 KILLED = """
 import os, sys
 from pathlib import Path
 from pipeline.runs.bundles import importing
 from pipeline.runs.store import Store
-from tests.runs.databases import SQLITE
-
-DATABASES = SQLITE
 
 moment, home, bundle = sys.argv[1:]
 before = getattr(importing, moment)
