@@ -20,15 +20,23 @@ from pipeline.runs.home import home
 from pipeline.runs.store import Store
 from pipeline.studio.workflows import open_template
 
-SETTINGS = (
-    "data.dataset=digits", "decoder.image_size=8", "encoder.hidden=16", "decoder.hidden=16",
-    "training.batch_size=8", "training.threads=1", "samples.count=4", "samples.every=1000",
-)  # fmt: skip
+TEMPLATE = "autoencoder"
+SMALL = {
+    "dataset": "digits", "image_size": 8, "hidden": 16, "batch_size": 8, "threads": 1, "device": "cpu", "count": 4,
+    "every": 1000,
+}  # fmt: skip
+"""Parameters, of whichever nodes have them, with which a step takes as little time as it can."""
 
 
 def main(steps: int) -> None:
-    settings = (*SETTINGS, f"training.total_steps={steps}", "training.device=cpu")
-    workflow = edit.apply_settings(open_template("autoencoder"), settings, NODES)
+    template, small = open_template(TEMPLATE), {**SMALL, "total_steps": steps}
+    settings = [
+        f"{node_id}.{name}={value}"
+        for node_id, node in template.nodes.items()
+        for name, value in small.items()
+        if name in node.inputs
+    ]
+    workflow = edit.apply_settings(template, settings, NODES)
     process, seen = psutil.Process(), dict[int, int]()
     with Store(home()) as store:
         run = start(store, check_workflow(workflow), "")

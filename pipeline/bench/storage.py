@@ -39,6 +39,6 @@ STORAGE = Measurement(
     name=ROW,
     # 4 bytes of a number itself, and low, high and last of every 64 and of every 4,096.
     rows=(Row(ROW, "database file, for every million recorded numbers", Aim("at most", 5), "MB"),),
-    seconds=8.0,
+    seconds=5.0,
     measure=measure,
 )

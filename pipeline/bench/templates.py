@@ -34,7 +34,7 @@ class Template:
     settings: tuple[str, ...] = ()
     first: int = 0
     tutorial: bool = False
-    seconds: float = 18.0
+    seconds: float = 15.0
 
 
 OTHERS: Mapping[str, Template] = {

@@ -12,9 +12,9 @@ from pipeline.bench.declaration import Effort
 Train = Callable[[int], object]
 """Trains so many steps, and returns when the device has finished them."""
 
-WARM = 3
+WARM = 2
 """Steps before the first turn: the first ones also allocate memory and choose algorithms."""
-LEAST, MOST = 2, 20_000
+MOST = 20_000
 """Steps of a turn."""
 
 
@@ -40,7 +40,7 @@ def steps_of_turn(train: Train, effort: Effort) -> int:
     steps = 1
     while (seconds := seconds_of(train, steps)) < effort.turn / 4 and steps < MOST:
         steps *= 2
-    return max(1 if effort.quick else LEAST, min(MOST, round(steps * effort.turn / max(seconds, 1e-9))))
+    return max(1, min(MOST, round(steps * effort.turn / max(seconds, 1e-9))))
 
 
 def seconds_of(train: Train, steps: int) -> float:

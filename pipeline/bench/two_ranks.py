@@ -34,6 +34,6 @@ def measure(bench: Workbench) -> Values:
 RANKS = Measurement(
     name="ranks",
     rows=(Row(ROW, "speed of two processes on two cores relative to one on one core"),),
-    seconds=70.0,
+    seconds=60.0,
     measure=measure,
 )

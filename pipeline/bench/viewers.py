@@ -22,7 +22,7 @@ from pipeline.studio.run import training
 from pipeline.studio.workflows import DEFAULT_TEMPLATE, open_template
 
 CROWDS = (4, 20)
-ROUNDS = 4
+ROUNDS = 3
 POLL_SECONDS = {0: 8.0, 4: 8.0, 20: 24.0}
 """Viewers -> seconds of a turn. The more browsers are open, the less often each polls for charts (`pages/components/
 shell/crowd.py`): every six seconds with four of them. The polls of twenty are spread over 48 seconds, so that any 24
@@ -123,6 +123,6 @@ COMPARES = "training speed with so many Train pages open, relative to none"
 VIEWERS = Measurement(
     name="viewers",
     rows=(Row(_row(4), COMPARES, Aim("at least", 0.95)), Row(_row(20), COMPARES, Aim("at least", 0.9))),
-    seconds=180.0,
+    seconds=160.0,
     measure=measure,
 )

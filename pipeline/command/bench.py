@@ -25,7 +25,7 @@ def options(parser: ArgumentParser) -> None:
         "--only", nargs="+", default=[], metavar="NAME", help="only these measurements, by the names of --list"
     )
     parser.add_argument(
-        "--quick", action="store_true", help="measure as little as shows that everything works; the numbers are rough"
+        "--quick", action="store_true", help="measure as little as shows that everything works; no aim counts then"
     )
     parser.add_argument(
         "--list", action="store_true", help="name the measurements, their aims and how long they take; measure none"
@@ -56,10 +56,10 @@ def run(arguments: Namespace) -> CommandResult:
         f"Measured in {duration(seconds)} on {counted(machine['cpus'], 'CPU core')}, of which other programs took "
         f"{machine['others']:.0%} before."
     )
-    rough = ["Measured with --quick: the numbers are rough."] if arguments.quick else []
+    rough = ["Measured with --quick: the numbers are rough, and no aim counts."] if arguments.quick else []
     facts = {"results": [result.as_dict() for result in results], "seconds": seconds, "quick": arguments.quick}
     lines = [aligned(as_rows(results)), *remarks(results), said, *rough]
-    return CommandResult({**facts, "machine": machine}, "\n".join(lines), exit_code(results))
+    return CommandResult({**facts, "machine": machine}, "\n".join(lines), exit_code(results, rough=arguments.quick))
 
 
 def _listed(measurements: "Sequence[Measurement]") -> CommandResult:

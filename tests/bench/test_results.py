@@ -40,6 +40,7 @@ def test_a_missed_aim_without_a_reason_makes_the_command_fail(row, values, verdi
     result = Result(row, values)
     assert result.verdict == verdict
     assert exit_code([Result(TOLD, (1.0,)), result]) == code
+    assert exit_code([result], rough=True) == 0
 
 
 def test_a_reason_stands_below_the_table_only_if_it_is_needed():

@@ -23,15 +23,15 @@ def test_every_measurement_is_listed_with_its_aim_and_every_row_is_unique(run):
     assert {"dcgan, loop by hand", "mlp-gan, bare passes", "20 viewers", "memory", "two ranks"} <= {
         row["name"] for row in rows
     }
-    assert sum(measurement.seconds for measurement in MEASUREMENTS) <= 660
+    assert sum(measurement.seconds for measurement in MEASUREMENTS) <= 600
 
 
 def test_a_quick_measurement_of_a_template_and_of_storage(run):
-    code, facts, err = run("bench", "--quick", "--only", "storage", "mlp-gan")
-    assert code in (0, 1), err  # A busy machine may miss an aim.
+    code, facts, err = run("bench", "--quick", "--only", "storage", "autoencoder")
+    assert code == 0, err
     named = {row["name"]: row for row in facts["results"]}
-    assert list(named) == ["mlp-gan, loop by hand", "mlp-gan, bare passes", "mlp-gan, tutorial loop", "storage"]
-    loop = named["mlp-gan, loop by hand"]
+    assert list(named) == ["autoencoder, loop by hand", "autoencoder, bare passes", "storage"]
+    loop = named["autoencoder, loop by hand"]
     assert loop["turns"] == 3 and 0 < loop["low"] <= loop["median"] <= loop["high"]
     assert 4 < named["storage"]["median"] < 6
     assert facts["quick"] and facts["machine"]["cpus"] >= 1
