@@ -6,7 +6,7 @@ Makes 20 files of 96×96 pixels (JPEG of 3 kB, crops of a photograph), each with
 its own; and the same images in a tar of 50,000 samples with labels, which has 20 names. Measured are, each in a process
 of its own: listing the set, opening it again, and training the template dcgan on it, on two cores, with images decoded
 while training and with images that are in memory (the first 5,000). Waiting is the time in which training has no batch
-and stands still. "Others" is the share of the cores that other programs took. The table of one run is in
+and stands still. "Others" is the share of the cores that other programs took. What was measured is in
 `measured_large_sets.txt`.
 """
 
