@@ -53,8 +53,8 @@ def measure(bench: Workbench) -> Values:
     home.mkdir()
     bench.say("starts the server")
     with Server(home) as server, closing(TrainerHandle(home)) as trainer:
-        run = _train(trainer)
-        with started(["-m", PROGRAM, server.url, f"Train?run={run}"], home) as viewers:
+        _train(trainer)
+        with started(["-m", PROGRAM, server.url, "Train"], home) as viewers:
             for number in range(1 if bench.effort.quick else ROUNDS):
                 bench.say(f"watches in round {number + 1}")
                 alone = _watched(viewers, trainer, 0, bench)
@@ -63,13 +63,12 @@ def measure(bench: Workbench) -> Values:
     return shares
 
 
-def _train(trainer: TrainerHandle) -> str:
-    """Start an endless run of the default template; return its id once it trains."""
+def _train(trainer: TrainerHandle) -> None:
+    """Start an endless run of the default template, which the page Train then shows; return once it trains."""
     _wait("The start of the engine", lambda: trainer.snapshot.engine == "ready")
     endless = edit.apply_settings(open_template(DEFAULT_TEMPLATE), ["training.total_steps=1000000"], NODES)
-    run = training.start(trainer, endless, "")
+    training.start(trainer, endless, "")
     _wait("The first steps", lambda: trainer.snapshot.step > 20)
-    return run
 
 
 def _watched(viewers: "subprocess.Popen[str]", trainer: TrainerHandle, count: int, bench: Workbench) -> float:

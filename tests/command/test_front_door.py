@@ -26,7 +26,10 @@ def test_help_names_every_command_and_the_exit_codes() -> None:
     text = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert all(
         f"    {name} " in text
-        for name in ("nodes", "check", "data", "train", "profile", "submit", "sample", "runs", "export", "import")
+        for name in (
+            *("nodes", "check", "data", "train", "engine", "profile", "submit", "sample", "runs", "export", "import"),
+            "bench",
+        )
     )
     assert "Exit codes" in text
 
@@ -38,6 +41,7 @@ def test_commands_that_only_read_never_load_torch(home: Path, tmp_path: Path) ->
         )
     commands = [
         ["nodes"],
+        ["bench", "--list"],
         ["check", str(TEMPLATE)],
         ["data", "digits"],
         ["runs"],
