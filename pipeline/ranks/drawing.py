@@ -1,6 +1,6 @@
 """The random numbers of a batch: drawn for the whole batch in every process, of which each keeps its share.
 
-The generator is in the same state in all processes, so what a step draws does not depend on their number.
+The random number generator is in the same state in all processes, so what a step draws does not depend on their number.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from torch import Tensor
 from pipeline.ranks.ranks import ALONE, Ranks
 
 
-class BatchGenerator(torch.Generator):
+class BatchRandom(torch.Generator):
     """The random number generator of a run. ranks: the processes among which a batch is split.
 
     Numbers drawn from it without the functions below are the same in every process, for each its own images.
@@ -19,15 +19,15 @@ class BatchGenerator(torch.Generator):
 
     ranks: Ranks
 
-    def __new__(cls, device: torch.device | str = "cpu", ranks: Ranks = ALONE) -> "BatchGenerator":
+    def __new__(cls, device: torch.device | str = "cpu", ranks: Ranks = ALONE) -> "BatchRandom":
         made = super().__new__(cls, device)  # type: ignore[call-arg]
         made.ranks = ranks
         return made
 
 
 def ranks_of(random: torch.Generator) -> Ranks:
-    """The processes among which the batch of this generator is split; a plain generator belongs to a single one."""
-    return random.ranks if isinstance(random, BatchGenerator) else ALONE
+    """The processes among which the batch of these random numbers is split; torch's own belong to a single one."""
+    return random.ranks if isinstance(random, BatchRandom) else ALONE
 
 
 def normal(

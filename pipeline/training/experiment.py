@@ -13,7 +13,7 @@ from torch import nn
 from pipeline.data.findings import Findings
 from pipeline.models.unlike_one_process import statistics_by_share
 from pipeline.models.whole_batch import see_whole_batches
-from pipeline.ranks.drawing import BatchGenerator
+from pipeline.ranks.drawing import BatchRandom
 from pipeline.training.checkup import Checkup
 from pipeline.training.coding import Coding
 from pipeline.training.optimizer_part import OptimizerPart
@@ -111,7 +111,7 @@ def begin(experiment: Experiment) -> TrainState:
     )
 
 
-def _seeded(settings: Settings) -> BatchGenerator:
-    generator = BatchGenerator(settings.device, settings.ranks)
-    generator.manual_seed(settings.seed)
-    return generator
+def _seeded(settings: Settings) -> BatchRandom:
+    random = BatchRandom(settings.device, settings.ranks)
+    random.manual_seed(settings.seed)
+    return random

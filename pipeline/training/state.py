@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from pipeline.ranks.drawing import BatchGenerator
+from pipeline.ranks.drawing import BatchRandom
 from pipeline.ranks.ranks import Ranks
 from pipeline.training.optimizer_part import OptimizerPart
 
@@ -78,7 +78,7 @@ class TrainState:
     """Role -> optimizer."""
     parts: Mapping[str, OptimizerPart]
     """Role -> how live values set the optimizer's options."""
-    random: BatchGenerator
+    random: BatchRandom
     """Random numbers for noise and penalties, on the device; the same in every process."""
     device: torch.device
     """Where networks and random numbers are."""

@@ -5,7 +5,7 @@ import torch
 
 from pipeline.augmentation.augmentation import Augmentation
 from pipeline.objectives.denoising import draw_times
-from pipeline.ranks.drawing import BatchGenerator, integers, normal, ranks_of, uniform
+from pipeline.ranks.drawing import BatchRandom, integers, normal, ranks_of, uniform
 from pipeline.ranks.ranks import ALONE, Ranks
 
 CPU = torch.device("cpu")
@@ -22,7 +22,7 @@ DRAWS = {
 
 
 def drawn(draw, ranks):
-    random = BatchGenerator(CPU, ranks)
+    random = BatchRandom(CPU, ranks)
     random.manual_seed(4)
     return draw(WHOLE // ranks.count, random), random.get_state()
 
@@ -52,6 +52,6 @@ def test_every_augmentation_of_two_shares_is_that_of_the_whole_batch(p):
     assert all(torch.equal(state, left) for _, state in shares)
 
 
-def test_a_plain_generator_belongs_to_a_single_process():
+def test_plain_random_numbers_belong_to_a_single_process():
     assert ranks_of(torch.Generator()) is ALONE
-    assert ranks_of(BatchGenerator(CPU, Ranks(1, 2))) == Ranks(1, 2)
+    assert ranks_of(BatchRandom(CPU, Ranks(1, 2))) == Ranks(1, 2)
