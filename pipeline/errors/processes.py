@@ -98,7 +98,7 @@ class FaultOfProcess(NodeFailure):
 
 class ProcessesDiffer(NodeFailure):
     """Processes of one run that no longer train the same networks. part: what differs, such as "the weights of the
-    generator". process: the first whose part differs from that of process 0. node_id: that of the training node."""
+    …". process: the first whose part differs from that of process 0. node_id: that of the training node."""
 
     def __init__(self, part: str, process: int, step: int, node_id: str = "", title: str = "") -> None:
         Fault.__init__(

@@ -1,6 +1,6 @@
 """The random numbers of a batch: drawn for the whole batch in every process, of which each keeps its share.
 
-The generator is in the same state in all processes, so what a step draws does not depend on their number.
+The random number generator is in the same state in all processes, so what a step draws does not depend on their number.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ class BatchRandom(torch.Generator):
 
 
 def ranks_of(random: torch.Generator) -> Ranks:
-    """The processes among which the batch of this generator is split; a plain generator belongs to a single one."""
+    """The processes among which the batch of these random numbers is split; torch's own belong to a single one."""
     return random.ranks if isinstance(random, BatchRandom) else ALONE
 
 

@@ -112,6 +112,6 @@ def begin(experiment: Experiment) -> TrainState:
 
 
 def _seeded(settings: Settings) -> BatchRandom:
-    generator = BatchRandom(settings.device, settings.ranks)
-    generator.manual_seed(settings.seed)
-    return generator
+    random = BatchRandom(settings.device, settings.ranks)
+    random.manual_seed(settings.seed)
+    return random

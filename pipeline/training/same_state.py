@@ -37,7 +37,7 @@ def require_same_state(state: TrainState, node: str = "", title: str = "") -> No
 
 
 def digests_of(state: TrainState) -> dict[str, int]:
-    """64 bits for each part of a state, by what it is: "the weights of the generator", "the random numbers", …."""
+    """64 bits for each part of a state, by what it is: "the weights of the …", "the random numbers", …."""
     parts: dict[str, Sequence[Tensor]] = {}
     for role, network in state.networks.items():
         parts[f"the weights of the {role}"] = list(network.state_dict().values())

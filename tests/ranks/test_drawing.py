@@ -52,6 +52,6 @@ def test_every_augmentation_of_two_shares_is_that_of_the_whole_batch(p):
     assert all(torch.equal(state, left) for _, state in shares)
 
 
-def test_a_plain_generator_belongs_to_a_single_process():
+def test_plain_random_numbers_belong_to_a_single_process():
     assert ranks_of(torch.Generator()) is ALONE
     assert ranks_of(BatchRandom(CPU, Ranks(1, 2))) == Ranks(1, 2)
