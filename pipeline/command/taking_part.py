@@ -49,6 +49,9 @@ def take_part(lead: Callable[[], CommandResult]) -> CommandResult:
         if (ended := group.remembered(ENDED)) is not None:
             return CommandResult({}, "", ended["code"])
         if group.leads:
+            if launch.count > 1:
+                # When another process ends, torchrun sends this one SIGTERM, which must not cut off the last sentence.
+                outlast_signals()
             return _lead(group, lead)
         from pipeline.processes.following import follow
 
@@ -88,6 +91,18 @@ def _lead(group: "Group", lead: Callable[[], CommandResult]) -> CommandResult:
         if final:
             group.remember(ENDED, {"code": code})
         group.end(code)
+
+
+def outlast_signals() -> None:
+    """Let stop signals do nothing from here to the end of this process, but for the time in which a `Stop` hears them,
+    which then saves. They are not ignored, because a `Stop` would then not hear them either."""
+    from signal import SIG_IGN, getsignal, signal
+
+    from pipeline.engine.stop_signals import SIGNALS
+
+    for number in SIGNALS:
+        if getsignal(number) != SIG_IGN:
+            signal(number, lambda number, frame: None)
 
 
 @contextmanager
