@@ -27,8 +27,7 @@ def test_every_training_node_says_how_many_processes_train(template: str) -> Non
 
 def test_a_workflow_of_an_earlier_version_trains_in_one_process_and_does_not_differ_from_one_that_says_so() -> None:
     before = workflows.open_template("dcgan")
-    nodes = dict(before.nodes)
-    nodes["training"].inputs.pop("processes", None)
+    assert "processes" not in before.nodes["training"].inputs
     after = edit.apply_settings(before, ["training.processes=1"], NODES)
     assert check_workflow(before).training.processes == 1
     assert changes_between(before, after, check(after, NODES)) == []
