@@ -31,5 +31,5 @@ A click: Command -> handle -> link -> engine, between two slices -> new Snapshot
 Start with `graph/node.py` (what a node is), `training/stages.py` (what a step is) and `runtime/messages/`.
 """
 
-VERSION = "0.8.0"
+VERSION = "0.9.0"
 """Version written into every picture and run."""
