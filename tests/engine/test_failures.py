@@ -30,6 +30,7 @@ from pipeline.runtime.messages.commands import (
     SetProbes,
     UpdateOnly,
 )
+from pipeline.training.sampler import Sampler
 from pipeline.training.trainer import Trainer
 from tests.engine.conftest import Bench, breakpoints
 
@@ -161,7 +162,7 @@ ACTIONS: tuple[Action, ...] = (
     (NextStage, {}, Walk, "next", True),
     (FinishStep, {}, Walk, "next", True),
     (UpdateOnly, {"role": "generator"}, Trainer, "_update", True),
-    (LookInside, {"what": "activations", "role": "generator", "source": "fake", "index": 1}, Trainer, "latents", True),
+    (LookInside, {"what": "activations", "role": "generator", "source": "fake", "index": 1}, Sampler, "latents", True),
     (SaveCheckpoint, {}, ActiveRun, "save", False),
     (Back, {"step": 5}, Trainer, "restore", False),
 )

@@ -22,13 +22,14 @@ DISCRIMINATOR = [
     "gradients",
     "update",
 ]
-GENERATOR = ["draw noise", "generate", "score fake", "loss", "gradients", "update"]
+GENERATOR = ["score fake again", "loss", "gradients", "update"]
 AT_WORK = {
     "draw real images": "data",
     "draw noise": "noise",
     "generate": "generator",
     "score real": "discriminator",
     "score fake": "discriminator",
+    "score fake again": "discriminator",
     "loss": "objective",
 }
 
@@ -78,19 +79,19 @@ def test_a_walk_covers_a_step_from_its_first_to_its_last_stage(page, trainer, sm
     for number, (update, name) in enumerate(plan, start=1):
         page.click("next_stage")
         node = AT_WORK.get(name, update if name == "gradients" else f"{update}_optimizer")
-        done = f"Step {step + 1} is done" if number == 14 else f"Step {step + 1}"
-        assert f"{done} · stage {number} of 14 · {update}'s update" in page.words
+        done = f"Step {step + 1} is done" if number == 12 else f"Step {step + 1}"
+        assert f"{done} · stage {number} of 12 · {update}'s update" in page.words
         assert page.app.subheader[0].value == stage_text.heading(name, told)
         assert "finished its stage" not in page.words
         assert lit(page) == [node] and f"Current node: **{boxes(page)[node]['label'][3:-4]}**" in page.words
-        assert page.has("finish_step") == (number < 14)
+        assert page.has("finish_step") == (number < 12)
     assert trainer.snapshot.step == step + 1 and not page.errors
     assert f"the first stage of step {step + 2}" in page.words
 
 
 def test_a_step_walked_to_its_end_is_recorded_and_the_run_stays_paused(page, trainer):
     step = trainer.snapshot.step
-    walk_to(page, 14)
+    walk_to(page, 12)
     record = state.store().run(trainer.snapshot.run)
     assert (record.step, record.state, trainer.snapshot.state) == (step + 1, "paused", "paused")
 
@@ -162,7 +163,7 @@ def test_finish_step_does_the_remaining_stages(page, trainer):
     assert not page.has("finish_step")
     walk_to(page, 3)
     page.click("finish_step")
-    assert trainer.snapshot.step == step + 1 and f"Step {step + 1} is done · stage 14 of 14" in page.words
+    assert trainer.snapshot.step == step + 1 and f"Step {step + 1} is done · stage 12 of 12" in page.words
     assert not page.has("finish_step") and page.has("next_stage")
 
 
@@ -176,10 +177,10 @@ def test_another_browser_sees_the_same_stage_and_cannot_continue_from_an_older_o
     walk_to(page, 1)
     another_browser.click("next_stage")
     assert "Next stage was not carried out" in another_browser.errors
-    assert "stage 1 of 14" in another_browser.words and lit(another_browser) == ["data"]
+    assert "stage 1 of 12" in another_browser.words and lit(another_browser) == ["data"]
     another_browser.click("next_stage")
     assert not another_browser.errors
-    assert "stage 2 of 14" in another_browser.words and "stage 2 of 14" in page.look().words
+    assert "stage 2 of 12" in another_browser.words and "stage 2 of 12" in page.look().words
 
 
 def test_clicks_faster_than_the_page_is_drawn_are_accepted(page, trainer):
@@ -188,7 +189,7 @@ def test_clicks_faster_than_the_page_is_drawn_are_accepted(page, trainer):
     snapshot = trainer.snapshot
     # The state left by the previous click, whose page was not drawn before this click.
     page.app.session_state["walked"] = {"to": (snapshot.pid, snapshot.run, snapshot.version)}
-    assert "stage 3 of 14" in walk_to(page, 1).words
+    assert "stage 3 of 12" in walk_to(page, 1).words
 
 
 def test_the_walk_buttons_are_disabled_during_training(page, trainer):
@@ -216,7 +217,7 @@ def test_a_stored_run_has_to_be_loaded_before_a_walk(run, trainer, small, browse
     assert "Bob is training" in browser.words
     browser.click("switch_run")
     assert (trainer.snapshot.run, trainer.snapshot.state) == (run, "paused")
-    assert "stage 1 of 14" in walk_to(browser, 1).words
+    assert "stage 1 of 12" in walk_to(browser, 1).words
 
 
 def test_titles_of_nodes_are_shown_literally(trainer, small, browser):
@@ -273,7 +274,7 @@ def rail(browser):
 
 
 def test_the_rail_shows_all_stages_and_a_done_one_opens_what_it_made_again(page):
-    assert len(rail(page)) == 14 and all(":material/circle:" in label for label in rail(page).values())
+    assert len(rail(page)) == 12 and all(":material/circle:" in label for label in rail(page).values())
     walk_to(page, 1)
     real = pictures(page)
     walk_to(page, 3)
@@ -282,7 +283,7 @@ def test_the_rail_shows_all_stages_and_a_done_one_opens_what_it_made_again(page)
     assert ":material/arrow_circle_right:" in labels[4] and ":material/circle:" in labels[5]
     page.click("stage_1")
     assert [image.url for image in pictures(page)] == [image.url for image in real] and "Drew 8 real" in page.words
-    assert "stage 4 of 14" in page.words
+    assert "stage 4 of 12" in page.words
     # The next stage is shown when it is done.
     page.click("next_stage")
     assert "Score generated images" in [element.value for element in page.app.subheader]
@@ -293,4 +294,4 @@ def test_a_stage_to_come_says_what_it_is_for_and_is_run_to(page, trainer, wait_f
     assert "To come: stage 7" in page.words and "Source:" in page.words
     page.click("run_to_stage")
     wait_for(lambda: trainer.snapshot.state == "paused" and trainer.snapshot.stage is not None)
-    assert "stage 7 of 14" in page.look().words and charts(page) == ["Gradient of each weight tensor"]
+    assert "stage 7 of 12" in page.look().words and charts(page) == ["Gradient of each weight tensor"]
