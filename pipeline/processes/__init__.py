@@ -9,7 +9,7 @@
     line.py          carries announcements, on the CPU; state_bytes.py: a state among them
     words.py         what processes say of a fault before they end
     same_images.py   whether all have built the same run
-    watch.py         ends a process whose process 0 has vanished
+    watch.py         ends a process whose process 0, or torchrun, has vanished
 
 Process 0 is an ordinary engine or command line, with the store, the debugger, the pictures and the checkpoints. Its
 Trainer announces each action before it does it, so that pause, walk, breakpoints and changes reach every process at the

@@ -1,9 +1,11 @@
-"""Ends a process that follows if process 0 is gone without a word, as when its machine loses its network.
+"""Ends a process that follows if process 0 is gone without a word, and process 0 if torchrun is gone.
 
-A process that dies closes its connections, which the others notice at once. One whose machine vanishes does not.
+A process that dies closes its connections, which the others notice at once. One whose machine loses its network does
+not. A torchrun that was killed takes the meeting point with it, and leaves its processes without anybody to end them.
 """
 
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -15,14 +17,22 @@ LOST_SECONDS = 120.0
 ALIVE = "alive"
 
 
-def beat(store: Store, ended: threading.Event, seconds: float = BEAT_SECONDS) -> None:
-    """Count up at the meeting point until `ended` is set; the body of a thread of process 0. store: of its own."""
+def beat(
+    store: Store,
+    ended: threading.Event,
+    seconds: float = BEAT_SECONDS,
+    leave: Callable[[int, int], object] = os.kill,
+) -> None:
+    """Count up at the meeting point until `ended` is set; the body of a thread of process 0. store: of its own.
+
+    If the meeting point is gone, tell this process to stop by SIGTERM, upon which it saves and ends the others.
+    """
     try:
         while not ended.wait(seconds):
             store.add(ALIVE, 1)
     except RuntimeError:
-        # The meeting point is gone; the others notice that themselves.
-        return
+        if not ended.is_set():
+            leave(os.getpid(), signal.SIGTERM)
 
 
 def listen(

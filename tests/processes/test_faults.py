@@ -1,5 +1,7 @@
 """What is reported when processes fail: one sentence, that of the process at fault."""
 
+import os
+import signal
 import threading
 
 import pytest
@@ -103,3 +105,13 @@ def test_a_follower_stays_while_the_first_process_is_heard():
     threading.Timer(0.5, ended.set).start()
     watch.listen(store, ended, seconds=0.02, lost=0.3, leave=left.append)
     assert left == []
+
+
+def test_the_first_process_is_told_to_stop_when_torchrun_and_its_meeting_point_are_gone():
+    class Gone(HashStore):
+        def add(self, key, amount):
+            raise RuntimeError("Connection reset by peer")
+
+    told = []
+    watch.beat(Gone(), threading.Event(), seconds=0.01, leave=lambda process, number: told.append((process, number)))
+    assert told == [(os.getpid(), signal.SIGTERM)]

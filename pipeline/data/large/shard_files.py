@@ -21,6 +21,8 @@ from pipeline.errors.data import UnusableSource
 TAR, PARQUET = ".tar", ".parquet"
 PACKED_TARS = (".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tzst")
 PARQUET_BEGINS = b"PAR1"
+PACKED = "is a compressed tar, whose middle cannot be reached"
+UNPACK = "Unpack the compression (gunzip, unzstd), and keep the tars."
 LOOKED_AT = 16
 """Members of a tar that decide whether it is a shard."""
 
@@ -77,8 +79,7 @@ def is_sample_tar(path: Path) -> bool:
 def shards_of(names: Sequence[str], where: str) -> Shards:
     """The shards among these files of a source. Raises UnusableSource if they are of two kinds, or compressed."""
     if packed := [name for name in names if name.lower().endswith(PACKED_TARS)]:
-        reason = f"{escape_name(in_order(packed)[0])} is a compressed tar, whose middle cannot be reached"
-        raise UnusableSource(where, reason, "Unpack the compression (gunzip, unzstd), and keep the tars.")
+        raise UnusableSource(where, f"{escape_name(in_order(packed)[0])} {PACKED}", UNPACK)
     if len({PurePosixPath(name).suffix.lower() for name in names}) > 1:
         raise UnusableSource(where, "it holds both tars and Parquet files", "Name a folder with one of them.")
     ordered = in_order(names)

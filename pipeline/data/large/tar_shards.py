@@ -10,7 +10,7 @@ from typing import BinaryIO, NamedTuple
 
 from pipeline.data.files.archive_members import unsafe_name
 from pipeline.data.files.source import escape_name
-from pipeline.data.large.shard_files import is_picture, key_and_ending
+from pipeline.data.large.shard_files import PACKED, UNPACK, is_picture, key_and_ending
 from pipeline.data.large.shard_labels import Label, label_in_json, label_in_text
 from pipeline.errors.data import UnusableSource
 
@@ -18,6 +18,8 @@ MOST_LABEL_BYTES = 1_000_000
 """In a `.cls` or `.json`, which is read whole."""
 
 AGAIN = "Copy or download it again."
+COMPRESSED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
+"""First bytes of what gzip, bzip2, xz and zstd write."""
 LABELS: dict[str, Callable[[bytes, str], Label | None]] = {"cls": label_in_text, "json": label_in_json}
 
 
@@ -45,8 +47,11 @@ class _HasExtensions(Exception):
 
 def samples(path: Path, step: Callable[[int], None]) -> list[Sample]:
     """The samples of a tar that have a picture, in its order. step: called with the bytes passed, now and then; may
-    raise to stop. Raises UnusableSource for a tar that is damaged, truncated, unsafe, or has a sample twice."""
+    raise to stop. Raises UnusableSource for a tar that is damaged, truncated, compressed or unsafe, or has a sample
+    twice."""
     with path.open("rb") as file:
+        if os.pread(file.fileno(), 8, 0).startswith(COMPRESSED):
+            raise UnusableSource(str(path), f"it {PACKED}", UNPACK)
         try:
             return _samples(path, file.fileno(), _plain_members(path, file.fileno()), step)
         except _HasExtensions:

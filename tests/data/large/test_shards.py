@@ -137,6 +137,9 @@ def test_a_compressed_tar_is_refused_with_what_to_do(tmp_path: Path) -> None:
 
     assert "a.tar.gz is a compressed tar, whose middle cannot be reached. Unpack" in refusal(tmp_path / "set")
 
+    write(tmp_path / "named plain", {"a.tar": gzip.compress(content)})
+    assert "a.tar cannot be used: it is a compressed tar, whose" in refusal(tmp_path / "named plain")
+
 
 def test_what_has_no_images_or_no_labels_is_refused_with_the_place(tmp_path: Path) -> None:
     sets.tar(tmp_path / "none" / "a.tar", {"1.txt": b""})
