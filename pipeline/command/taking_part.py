@@ -4,14 +4,15 @@ Started alone, a command is carried out as ever, without torch being imported fo
 """
 
 import os
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.command.answer import CommandResult
 from pipeline.errors.base import GenscopeError, Refusal
-from pipeline.errors.processes import BadLaunch, OneProcessOnly
+from pipeline.errors.processes import BadLaunch, MissingProcess, NoMeetingPoint, OneProcessOnly
 from pipeline.errors.training import TrainingStopped
 from pipeline.processes.launch import Launch, launched
 
@@ -42,10 +43,18 @@ def take_part(lead: Callable[[], CommandResult]) -> CommandResult:
     launch = launched()
     if launch is None:
         return lead()
-    os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
+    # Otherwise torch prints a C++ stack where a process cannot join.
+    os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR" if launch.leads else "FATAL")
     from pipeline.processes.joining import join
 
-    with join(launch) as group:
+    with ExitStack() as joined:
+        try:
+            group = joined.enter_context(join(launch))
+        except (MissingProcess, NoMeetingPoint) as error:
+            # Process 0 may be the one that is missing, and then cannot report it.
+            if not launch.leads and sys.__stderr__ is not None:
+                sys.__stderr__.write(f"{error}\n")
+            raise
         if (ended := group.remembered(ENDED)) is not None:
             return CommandResult({}, "", ended["code"])
         if group.leads:

@@ -85,7 +85,7 @@ class LostProcess(NodeFailure):
 
     def __init__(self, rank: int, host: str, node_id: str, doing: str, title: str = "") -> None:
         self.lost = f"process {rank} on {host} has ended or does not answer any more"
-        super().__init__(node_id, doing, f"{self.lost}. The run goes on from its last checkpoint.", title)
+        super().__init__(node_id, doing, f"{self.lost}. The run can be resumed from its last checkpoint.", title)
 
 
 class FaultOfProcess(NodeFailure):

@@ -45,7 +45,7 @@ def test_a_process_that_was_killed_is_named(pair):
     found = pair.group.judged(1, CLOSED, "training", "train", "GAN training")
     assert str(found) == (
         "GAN training (training) failed to train: process 1 on host-1 has ended or does not answer any more. The run "
-        "goes on from its last checkpoint."
+        "can be resumed from its last checkpoint."
     )
     assert pair.group.broken
 
