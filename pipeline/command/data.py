@@ -27,7 +27,8 @@ def options(parser: ArgumentParser) -> None:
     usual = Preparation()
     parser.add_argument(
         "source", metavar="SOURCE",
-        help=f"{', '.join(FACTS)}; or the path of a folder, a zip, a tar, an .npz, an IDX file or CIFAR-10's batches",
+        help=f"{', '.join(FACTS)}; or the path of a folder, a zip, a tar, a folder of "
+        "shards (.tar, .parquet), an .npz, an IDX file or CIFAR-10's batches",
     )  # fmt: skip
     parser.add_argument(
         "--image-size", type=whole_number(4, LARGEST_SIZE), metavar="N",

@@ -104,13 +104,14 @@ def _lead(group: "Group", lead: Callable[[], CommandResult]) -> CommandResult:
 
 def outlast_signals() -> None:
     """Let stop signals do nothing from here to the end of this process, but for the time in which a `Stop` hears them,
-    which then saves. They are not ignored, because a `Stop` would then not hear them either."""
-    from signal import SIG_IGN, getsignal, signal
+    which then saves. They are not ignored, because a `Stop` would then not hear them either. A `Stop` that hears them
+    already, that of a job, goes on to."""
+    from signal import SIG_DFL, default_int_handler, getsignal, signal
 
     from pipeline.engine.stop_signals import SIGNALS
 
     for number in SIGNALS:
-        if getsignal(number) != SIG_IGN:
+        if getsignal(number) in (SIG_DFL, default_int_handler):
             signal(number, lambda number, frame: None)
 
 

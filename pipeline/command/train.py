@@ -100,7 +100,8 @@ def options(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> CommandResult:
     """Train a workflow, or resume, fork or reproduce a run. Ctrl-C finishes the step, saves the run and exits with code
-    130."""
+    130. As several processes: torchrun --nproc-per-node=2 -m pipeline train ...; the batch size stays that of all
+    together."""
     return train(arguments, Stop())
 
 

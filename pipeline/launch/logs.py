@@ -23,13 +23,14 @@ class Log:
 
 
 def logs_of(job: Job, lines: int = LINES) -> list[Log]:
-    """The last lines of standard output and standard error of each task, the first `MOST_TASKS` of them."""
+    """The last lines of standard error and standard output of each task, the first `MOST_TASKS` of them. Standard error
+    comes first: it has the progress and what went wrong."""
     number = str(job.note("queued").get("id", ""))
     found = []
     for task in range(min(job.processes, MOST_TASKS)):
         found += [
-            Log(task, "stdout", _end(job.path / f"{number}_{task}_log.out", lines)),
             Log(task, "stderr", _end(job.path / f"{number}_{task}_log.err", lines)),
+            Log(task, "stdout", _end(job.path / f"{number}_{task}_log.out", lines)),
         ]
     return found
 

@@ -65,7 +65,7 @@ class Group:
 
         Raises RefusedByProcess if one refused it, FaultOfProcess if it failed, and what `progress` raises.
         """
-        doing, count = "Waiting for the other processes", self.ranks.count
+        doing, count = "Waiting for the other processes:", self.ranks.count
         for rank, words in replies(self._store, number, range(1, count), lambda done: progress(doing, done + 1, count)):
             host = self.processes[rank].host
             if words.refused:

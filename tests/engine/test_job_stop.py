@@ -3,6 +3,7 @@
 import os
 import signal
 
+from pipeline.command.taking_part import outlast_signals
 from pipeline.engine.job_stop import NOTICE, JobStop
 
 
@@ -24,3 +25,11 @@ def test_a_task_that_follows_leaves_the_decision_to_the_leader() -> None:
         for number in (signal.SIGTERM, NOTICE):
             os.kill(os.getpid(), number)
         assert not stop.asked() and not stop.requeue
+
+
+def test_a_cancelled_job_of_several_processes_is_told_to_stop() -> None:
+    with JobStop() as stop:
+        outlast_signals()
+        with stop:
+            os.kill(os.getpid(), signal.SIGTERM)
+        assert stop.asked()

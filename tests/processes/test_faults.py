@@ -89,7 +89,7 @@ def test_waiting_for_a_follower_can_be_stopped(pair):
     def stop(doing, done, total):
         raise GenscopeError(f"{doing} {done} of {total}")
 
-    with pytest.raises(GenscopeError, match="Waiting for the other processes 1 of 2"):
+    with pytest.raises(GenscopeError, match="Waiting for the other processes: 1 of 2"):
         pair.group.require_built(99, stop)
 
 

@@ -18,6 +18,7 @@ from pipeline.formatting import place
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.run import training
+from pipeline.studio.run.history import checkpoint_steps
 from pipeline.studio.run.titles import node_title
 
 BADGES = {
@@ -175,8 +176,10 @@ def trouble(snapshot: Snapshot) -> None:
                 args=(snapshot.run,),
                 kwargs={"paused": True},
             )
-            if snapshot.saved is not None:
-                st.caption(f"The last checkpoint is of step {snapshot.saved:,}.", width="content")
+            # An engine that was asked to end saves its run after its last snapshot.
+            saved = max(checkpoint_steps(store(), snapshot.run), default=None)
+            if saved is not None:
+                st.caption(f"The last checkpoint is of step {saved:,}.", width="content")
 
 
 # The callbacks read the number fields when the click arrives: a number typed just before it is newer than the page.

@@ -19,7 +19,7 @@ from pipeline.data.large.tar_shards import samples
 from pipeline.data.progress import ReadProgress
 from pipeline.errors.data import UnusableSource
 
-DOING = "Listing the images of shards"
+DOING = "Listing the images of shards, bytes read:"
 WITHOUT_LABEL = "it is without a label"
 
 
