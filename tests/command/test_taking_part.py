@@ -125,8 +125,3 @@ def test_a_batch_that_the_started_processes_cannot_share_is_refused_before_a_run
     )
     with Store(home) as store:
         assert store.recent() == []
-
-
-def test_the_number_that_was_started_wins_over_that_of_the_workflow_and_that_is_said(run: Run, small: Path) -> None:
-    _, _, said = run("train", small, "--steps", 1, "--set", "training.processes=2")
-    assert "The workflow asks for 2 processes, and one trains it. For so many: torchrun --nproc-per-node=2" in said
