@@ -46,7 +46,7 @@ def test_a_profile_of_chosen_steps_is_shown_by_stage_and_by_operator(page, train
     taken(page, trainer, wait_for)
     assert trainer.snapshot.step == step + 4 and not page.errors
     stages, operators = page.table("Stage"), page.table("Operator")
-    assert len(stages) == 15 and stages["Stage"].iloc[-1] == "Rest of the step" and (stages["Calls"] == 3).all()
+    assert len(stages) == 13 and stages["Stage"].iloc[-1] == "Rest of the step" and (stages["Calls"] == 3).all()
     assert stages["Share"].sum() == pytest.approx(100)
     assert len(operators) <= 30 and "aten::addmm" in set(operators["Operator"])
     assert f"Steps {step + 2} to {step + 4}" in choice(page).options[0]
@@ -106,7 +106,7 @@ def test_a_run_in_training_is_profiled_in_passing(page, run, trainer, wait_for):
     wait_for(lambda: profiles.kept(state.store(), run))
     assert trainer.snapshot.state == "running" and not page.errors
     training.pause(trainer, trainer.snapshot, "Ada")
-    assert len(page.look().table("Stage")) == 15
+    assert len(page.look().table("Stage")) == 13
 
 
 def test_a_run_that_is_not_loaded_shows_its_profiles_and_cannot_be_profiled(
@@ -116,7 +116,7 @@ def test_a_run_that_is_not_loaded_shows_its_profiles_and_cannot_be_profiled(
     taken(page, trainer, wait_for)
     training.start(trainer, small(), "Bob", switch=True)
     browser.open(INSPECT, run=run, view="profile")
-    assert not browser.has("profile") and len(browser.table("Stage")) == 15
+    assert not browser.has("profile") and len(browser.table("Stage")) == 13
     browser.open(INSPECT, run=trainer.snapshot.run, view="profile")
     assert "No steps of this run" in browser.words
     training.pause(trainer, trainer.snapshot, "Bob")
