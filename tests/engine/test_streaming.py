@@ -25,7 +25,7 @@ Small = Callable[..., Workflow]
 def one_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Use one thread, because runs are compared bit for bit, and the number of threads affects their bits."""
     before = torch.get_num_threads()
-    monkeypatch.setattr("pipeline.engine.run_records.thread_count", lambda fixed: 1)
+    monkeypatch.setattr("pipeline.engine.run_records.thread_count", lambda *_: 1)
     yield
     torch.set_num_threads(before)
 

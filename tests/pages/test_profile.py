@@ -54,7 +54,7 @@ def test_a_profile_of_chosen_steps_is_shown_by_stage_and_by_operator(page, train
     drawn = chart(page)
     assert drawn["title"]["text"] == "CPU time by stage"
     assert drawn["encoding"]["x"]["title"] == "CPU time per step (ms)"
-    assert page.app.get("vega_lite_chart")[0].proto.alt.startswith("Bars of the CPU time of 15 stages per step")
+    assert page.app.get("vega_lite_chart")[0].proto.alt.startswith("Bars of the CPU time of 13 stages per step")
 
 
 def test_a_reload_and_another_browser_show_it_and_older_ones_can_be_chosen(page, another_browser, trainer, wait_for):
