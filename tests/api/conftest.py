@@ -24,7 +24,7 @@ def scorer() -> nn.Sequential:
 @pytest.fixture(autouse=True)
 def _threads(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fix one thread: runs are compared with others, and sums in another order differ in the last bits."""
-    monkeypatch.setattr("pipeline.engine.run_records.thread_count", lambda fixed: 1)
+    monkeypatch.setattr("pipeline.engine.run_records.thread_count", lambda *_: 1)
 
 
 @pytest.fixture(scope="session")

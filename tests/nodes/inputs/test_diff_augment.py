@@ -16,8 +16,8 @@ def augmented(small):
     """augmented("adaptive=true"): a small GAN on 8×8 digits with DiffAugment."""
 
     def load(*settings, template="mlp-gan"):
-        small_networks = ["generator.hidden=16", "discriminator.hidden=16"] if template == "mlp-gan" else []
-        plain = small(template, *small_networks, "training.batch_size=8")
+        networks = ["generator.hidden=16", "discriminator.hidden=16", "training.reuse_images=false"]
+        plain = small(template, *(networks if template == "mlp-gan" else []), "training.batch_size=8")
         workflow, node = insert_node(plain, "DiffAugment", "objective", NODES)
         return apply_settings(workflow, [f"{node}.{setting}" for setting in settings], NODES)
 
