@@ -55,7 +55,7 @@ def test_real_and_generated_images_get_independent_noise_of_the_given_deviation(
     noise = torch.stack([made[f"{kind}_seen"] - made[kind] for kind in ("real", "fake")])
     assert noise.std().item() == pytest.approx(0.5, rel=0.1)  # of 1,024 numbers
     assert not noise[0].equal(noise[1])
-    assert made_by(trainer, "generator").keys() >= {"fake", "fake_seen"}
+    assert made_by(trainer, "generator").keys() >= {"fake_seen", "fake_scores"}
 
 
 def test_noise_fades_out_linearly_to_zero(stacked, tmp_path, made_by):

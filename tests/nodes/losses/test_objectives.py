@@ -54,7 +54,7 @@ def test_an_objective_trains_with_its_loss_and_declares_the_scale_of_its_scores(
 
 
 def test_with_the_relativistic_loss_each_update_draws_its_own_real_images(game_of, tmp_path):
-    trainer = Trainer.fresh(assemble(game_of("RelativisticObjective"), tmp_path))
+    trainer = Trainer.fresh(assemble(game_of("RelativisticObjective", "training.reuse_images=false"), tmp_path))
     drawn = [(stage.update, stage.made["real"]) for stage in trainer.stages() if "real" in stage.made]
     assert [update for update, _ in drawn] == ["discriminator", "generator"]
     assert not drawn[0][1].equal(drawn[1][1])
