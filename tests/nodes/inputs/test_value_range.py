@@ -76,7 +76,7 @@ def test_a_run_of_0_to_1_trains_on_batches_of_0_to_1(gan):
 def test_a_generator_that_makes_only_0_or_1_draws_black_or_white(gan, logit, shade):
     constant(gan.state.networks["generator"], logit)
     assert np.unique(gan.draw(4, seed=0)).tolist() == [shade]
-    latents = gan.latents(4, seed=0)
+    latents = gan.sampler.latents(4, seed=0)
     assert np.unique(draw_images(gan.sampler, gan.state.networks, latents)).tolist() == [shade]
 
 
