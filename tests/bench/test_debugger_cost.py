@@ -19,7 +19,7 @@ from pipeline.nodes.assemble import assemble
 from pipeline.studio import workflows
 from pipeline.training.trainer import Trainer
 
-pytestmark = [pytest.mark.slow, pytest.mark.speed]
+pytestmark = [pytest.mark.long, pytest.mark.speed]
 
 ROUNDS, MOST_ROUNDS, STEPS = 7, 36, 6
 EVERY = 12

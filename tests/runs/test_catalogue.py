@@ -15,6 +15,7 @@ from pipeline.runs.run_filter import Order, RunFilter
 from pipeline.runs.store import RunRecord, Store
 from tests.many_runs import make_many
 from tests.promises import Promise
+from tests.runs.databases import sqlite_only
 
 NewRun = Callable[..., RunRecord]
 
@@ -150,6 +151,7 @@ def test_the_parent_of_a_fork_is_none_once_it_is_deleted_also_for_who_read_the_f
     assert parent_of(store, fork) is None
 
 
+@sqlite_only
 @pytest.mark.slow
 def test_a_page_of_ten_thousand_runs_is_found_in_no_time(store: Store, promise: Promise) -> None:
     make_many(store, runs=10_000, series=20)
