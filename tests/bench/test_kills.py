@@ -6,7 +6,7 @@ import pytest
 
 from tests.bench.kills import Kills
 
-KINDS = ("engine, in a checkpoint", "engine", "engine, in a checkpoint", "engine, at the end", "both")
+KINDS = ("engine, in a checkpoint", "engine", "engine, at the end", "both")
 
 
 @pytest.mark.slow
