@@ -26,8 +26,8 @@ between nodes with eight links of 400 Gb/s, assumed to reach seven eighths of th
 HOP = 20e-6
 """Assumed latency of one hop of NCCL's tree, in seconds."""
 CONTROL_HOP = 270e-6
-"""Latency of one hop of the leader's announcement over TCP, in seconds: the median of 300 broadcasts of 16 bytes by gloo
-between two processes on two cores (180 to 330 µs for eight of ten)."""
+"""Latency of one hop of the leader's announcement over TCP, in seconds: the median of 300 broadcasts of 16 bytes by
+gloo between two processes on two cores (180 to 330 µs for eight of ten)."""
 MEMORY = 3.35e12
 """Bytes per second of the GPU's memory, from the same data sheet."""
 ADAM_BYTES, AVERAGE_BYTES = 28, 12
