@@ -1,10 +1,9 @@
 """`check`: every problem of a workflow, before anything is built."""
 
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 
 from pipeline.command.answer import CommandResult
-from pipeline.command.files import read_workflow
+from pipeline.command.files import WORKFLOW, read_workflow
 from pipeline.errors.workflow import InvalidWorkflow
 from pipeline.formatting import short_words, visible
 from pipeline.nodes.schedule_ends import plan_remark
@@ -13,12 +12,7 @@ from pipeline.studio import workflows
 
 def options(parser: ArgumentParser) -> None:
     """Add the workflow argument."""
-    parser.add_argument(
-        "workflow",
-        type=Path,
-        metavar="WORKFLOW",
-        help="workflow file (JSON), or a sample grid (PNG), which contains one",
-    )
+    parser.add_argument("workflow", **WORKFLOW)
 
 
 def run(arguments: Namespace) -> CommandResult:

@@ -1,13 +1,21 @@
 """Files named on the command line: workflows to read and output paths, all checked before any work is done."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from pipeline.data.files.formats import ENDINGS
 from pipeline.errors.machine import UnusableFile
 from pipeline.graph.workflow import Workflow
 from pipeline.studio import workflows
 
+WORKFLOW: Mapping[str, Any] = {
+    "type": Path,
+    "metavar": "WORKFLOW",
+    "help": "workflow file (JSON), or a sample grid (PNG), which contains one",
+}
+"""The argument of every command that reads a workflow."""
 MOST_BYTES = 32_000_000
 """Maximum number of bytes read from a workflow file. JSON is refused at far smaller sizes; a larger picture is cut
 off."""

@@ -1,8 +1,8 @@
 """The options of `queue` and of its actions."""
 
 from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError
-from pathlib import Path
 
+from pipeline.command.files import WORKFLOW
 from pipeline.command.names import run_name
 from pipeline.command.numbers import integer, whole_number
 from pipeline.runs.queue_order import Target
@@ -39,7 +39,7 @@ def options(parser: ArgumentParser) -> None:
 
 
 def _workflow_options(parser: ArgumentParser) -> None:
-    parser.add_argument("workflow", type=Path, metavar="WORKFLOW", help="workflow file (JSON), or a sample grid (PNG)")
+    parser.add_argument("workflow", **WORKFLOW)
     parser.add_argument(
         "--set", action="append", metavar="NODE.PARAMETER=VALUE", help="change a parameter of the workflow; repeatable"
     )

@@ -1,9 +1,9 @@
 """The options of `submit`: what to train, and what to ask of the cluster."""
 
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 from typing import get_args
 
+from pipeline.command.files import WORKFLOW
 from pipeline.command.names import run_name
 from pipeline.command.numbers import integer, whole_number
 from pipeline.command.train import MOST_STEPS
@@ -17,10 +17,7 @@ MOST_LINES = 10_000
 def options(parser: ArgumentParser) -> None:
     """Add options: what to train, what to ask for, and what to do with jobs."""
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument(
-        "workflow", nargs="?", type=Path, metavar="WORKFLOW",
-        help="workflow file (JSON), or a sample grid (PNG), which contains one",
-    )  # fmt: skip
+    what.add_argument("workflow", nargs="?", **WORKFLOW)
     what.add_argument("--resume", metavar="RUN", help="go on with a run (its id, or latest) from its last checkpoint")
     what.add_argument("--fork", metavar="RUN", help="a new run from a checkpoint of this run (its id, or latest)")
     what.add_argument("--list", action="store_true", help="list the jobs of this home")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.command.answer import CommandResult, print_status
-from pipeline.command.files import read_workflow
+from pipeline.command.files import WORKFLOW, read_workflow
 from pipeline.command.names import run_name
 from pipeline.command.numbers import integer, whole_number
 from pipeline.command.reproducing import Reproducing
@@ -46,10 +46,7 @@ MOST_EPOCHS = 1_000_000
 def options(parser: ArgumentParser) -> None:
     """Add options: what to train, for how long, and which parameters to change."""
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument(
-        "workflow", nargs="?", type=Path, metavar="WORKFLOW",
-        help="workflow file (JSON), or a sample grid (PNG), which contains one",
-    )  # fmt: skip
+    what.add_argument("workflow", nargs="?", **WORKFLOW)
     what.add_argument("--resume", metavar="RUN", help="resume a run (its id, or latest) from its last checkpoint")
     parser.add_argument(
         "--accept-data", action="store_true",
