@@ -42,5 +42,5 @@ def test_the_queue_holds_it_and_works_on(run: Run, small: Path) -> None:
 def _two(small: Path, home: Path) -> Path:
     """The workflow, for two processes."""
     path = home.parent / "two.json"
-    path.write_text(small.read_text().replace('"threads":', '"processes": 2, "threads":'))
+    path.write_text(small.read_text().replace('"processes": 1', '"processes": 2'))
     return path
