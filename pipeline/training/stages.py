@@ -95,15 +95,20 @@ class Update:
 class Stage:
     """A stage that has just run.
 
-    update: name of its update. number, of: its position, from 1, and the number of stages in the step. made: the
-    tensors it made, detached.
+    update: name of its update. number, of: its position, from 1, and the number of stages in the step. followed: the
+    tensors it made, some with their graph.
     """
 
     update: str
     operation: Operation
     number: int
     of: int
-    made: Made
+    followed: Made
+
+    @property
+    def made(self) -> Made:
+        """The tensors it made, detached. Only who walks a step asks for them."""
+        return {name: tensor.detach() for name, tensor in self.followed.items()}
 
     @property
     def name(self) -> str:

@@ -103,6 +103,13 @@ class TrainState:
     by_share: tuple[Tensor, ...] = ()
     """Buffers that each of several processes changes by its own images alone, until an update averages them."""
 
+    def __post_init__(self) -> None:
+        # Listed once, since walking the modules of both networks at every step takes as long as a small layer.
+        self._followed = {
+            role: [tuple(map(list, (each.parameters(), each.buffers()))) for each in (average, self.networks[role])]
+            for role, average in self.averages.items()
+        }
+
     @property
     def ranks(self) -> Ranks:
         """The processes that train this state; each holds a copy."""
@@ -128,13 +135,12 @@ class TrainState:
 
         Buffers are statistics of batch normalization, which are running means already.
         """
-        for role, average in self.averages.items():
+        for role, ((averages, copies), (weights, buffers)) in self._followed.items():
             if role not in roles:
                 continue
-            network = self.networks[role]
-            torch._foreach_lerp_(list(average.parameters()), list(network.parameters()), 1 - decay)
-            if buffers := list(average.buffers()):
-                torch._foreach_copy_(buffers, list(network.buffers()))
+            torch._foreach_lerp_(averages, weights, 1 - decay)
+            if buffers:
+                torch._foreach_copy_(copies, buffers)
 
     def capture(self) -> Captured:
         """A copy of the whole state; call it only at a step boundary."""

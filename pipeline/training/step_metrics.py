@@ -80,9 +80,12 @@ class Rows:
         """The metrics of one more step, 0-dimensional; those that are missing are gaps."""
         if not self._rows:
             self._first_step = step
-        gap = torch.full((), nan, device=next(iter(metrics.values())).device)
-        self._rows.append(torch.stack([metrics.get(name, gap) for name in self._names]))
-        self._gaps.append([place for place, name in enumerate(self._names) if name not in metrics])
+        gaps = [place for place, name in enumerate(self._names) if name not in metrics]
+        if gaps:
+            gap = torch.full((), nan, device=next(iter(metrics.values())).device)
+            metrics = {name: gap for name in self._names} | dict(metrics)
+        self._rows.append(torch.stack([metrics[name] for name in self._names]))
+        self._gaps.append(gaps)
         self._fetched = None
 
     def newest(self, before: float, after: float) -> dict[str, float]:

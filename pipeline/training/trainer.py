@@ -238,9 +238,8 @@ class Trainer:
             self._place = number
             if number == len(self._planned):
                 self._count_step(metrics)
-            detached = {name: tensor.detach() for name, tensor in added.items()}
             self._spend(update.name, operation.name, perf_counter() - started)
-            yield Stage(update.name, operation, number, len(self._planned), detached)
+            yield Stage(update.name, operation, number, len(self._planned), added)
 
     def _update(self, update: Update) -> dict[str, Tensor]:
         """Run one update outside a step and return its metrics."""

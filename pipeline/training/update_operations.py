@@ -70,9 +70,15 @@ def gradients(roles: Sequence[str], node: str, loss: str, metric: str) -> Operat
     """
 
     def run(state: TrainState, made: Made) -> Made:
-        # Frozen layers get no gradients.
+        # Frozen layers get no gradients. An optimizer lists its weights; a network would have to be walked.
         parameters = {
-            role: [weight for weight in state.networks[role].parameters() if weight.requires_grad] for role in roles
+            role: [
+                weight
+                for group in state.optimizers[role].param_groups
+                for weight in group["params"]
+                if weight.requires_grad
+            ]
+            for role in roles
         }
         every = [parameter for weights in parameters.values() for parameter in weights]
         for parameter in every:
