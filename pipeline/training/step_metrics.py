@@ -61,7 +61,11 @@ def as_number(name: str, made: object, device: torch.device) -> Tensor:
         raise TypeError(f"{name!r} is of the type {type(made).__name__}, not a tensor")
     if made.is_complex():
         raise TypeError(f"{name!r} is a complex number, but metrics must be real")
-    return made.detach().reshape(()).to(device, torch.float32)
+    number = made.detach()
+    # Nearly all metrics are such numbers, for which the two calls below would do nothing, six times in a step.
+    if number.ndim == 0 and number.dtype == torch.float32 and number.device == device:
+        return number
+    return number.reshape(()).to(device, torch.float32)
 
 
 class Rows:
