@@ -49,7 +49,7 @@ class Effort:
     quick: bool = False
 
 
-USUAL = Effort(rounds=5, turn=0.6)
+USUAL = Effort(rounds=7, turn=0.6)
 QUICK = Effort(rounds=3, turn=0.1, quick=True)
 
 

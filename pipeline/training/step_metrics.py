@@ -87,7 +87,7 @@ class Rows:
         gaps = [place for place, name in enumerate(self._names) if name not in metrics]
         if gaps:
             gap = torch.full((), nan, device=next(iter(metrics.values())).device)
-            metrics = {name: gap for name in self._names} | dict(metrics)
+            metrics = dict.fromkeys(self._names, gap) | dict(metrics)
         self._rows.append(torch.stack([metrics[name] for name in self._names]))
         self._gaps.append(gaps)
         self._fetched = None
