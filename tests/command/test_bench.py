@@ -23,7 +23,7 @@ def test_every_measurement_is_listed_with_its_aim_and_every_row_is_unique(run):
     assert {"dcgan, loop by hand", "mlp-gan, bare passes", "20 viewers", "memory", "two ranks"} <= {
         row["name"] for row in rows
     }
-    assert sum(measurement.seconds for measurement in MEASUREMENTS) <= 600
+    assert sum(measurement.seconds for measurement in MEASUREMENTS) <= 720
 
 
 def test_a_quick_measurement_of_a_template_and_of_storage(run):
