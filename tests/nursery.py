@@ -1,4 +1,5 @@
-"""Engines for tests, forked from a process that has imported torch: a start takes half a second instead of five.
+"""Engines for tests, forked from a process that has imported torch, and what else takes long to import: a start takes
+half a second instead of five, and the first step of the default template, which needs half of it, comes as soon.
 
 `python -m tests.nursery` is that process. It imports libraries only, no module of the project: what these read from the
 environment when they are imported differs between tests. The browser tests start engines as users do.
@@ -92,7 +93,12 @@ _start = engine_start.start
 
 def main(exits: Path) -> None:
     """Fork an engine for each line of standard input; returns in the nursery at its end, and in each engine."""
+    import psutil  # noqa: F401
+    import pydantic  # noqa: F401
+    import safetensors  # noqa: F401
+    import sklearn.datasets  # noqa: F401
     import sqlalchemy  # noqa: F401
+    import torch._dynamo  # noqa: F401
     import torch.utils.flop_counter  # noqa: F401
     from PIL import Image  # noqa: F401
 
