@@ -98,7 +98,7 @@ def main(exits: Path) -> None:
     import safetensors  # noqa: F401
     import sklearn.datasets  # noqa: F401
     import sqlalchemy  # noqa: F401
-    import torch._dynamo  # noqa: F401
+    import torch._dynamo
     import torch.utils.flop_counter  # noqa: F401
     from PIL import Image  # noqa: F401
 
