@@ -27,7 +27,8 @@ class ReadingStopped(GenscopeError):
 
     def __init__(self, doing: str, done: int, total: int, exit_code: int = 130) -> None:
         self.exit_code = exit_code
-        super().__init__(f"Stopped while {doing[:1].lower()}{doing[1:]} ({done:,} of {total:,} done).")
+        far = f" ({done:,} of {total:,} done)" if total else ""
+        super().__init__(f"Stopped while {doing[:1].lower()}{doing[1:]}{far}.")
 
 
 class UnusableUpload(Refusal):

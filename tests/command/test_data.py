@@ -130,6 +130,16 @@ def test_reading_that_finishes_at_once_prints_no_progress() -> None:
     assert stream.getvalue() == ""
 
 
+def test_waiting_for_another_process_is_said_though_nothing_is_counted() -> None:
+    stream = io.StringIO()
+    with Stop() as stop:
+        line = ReadingLine(stream, stop)
+        for _ in range(3):
+            line("Waiting for another process", 0, 0)
+
+    assert stream.getvalue() == "Waiting for another process\n"
+
+
 def test_a_signal_stops_reading_with_its_exit_code() -> None:
     with Stop() as stop, pytest.raises(ReadingStopped) as stopped:
         os.kill(os.getpid(), signal.SIGTERM)
