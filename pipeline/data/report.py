@@ -119,7 +119,7 @@ def report_on(
 
 def _report_on_sample(source: str, found: LaterImages, home: Path, held_out: float) -> DataReport:
     """The report on a set that is decoded while training: sizes, modes and shades are those of the sample."""
-    findings, images, index = found.findings(), found.sample, found.source.index
+    findings, images, index = found.findings, found.sample, found.source.index
     keep_findings(findings, source, home, found.preparation, held_out)
     counts = findings.class_counts
     about = _report(source, index.kind, images, findings, found.preparation)
