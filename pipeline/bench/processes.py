@@ -23,7 +23,7 @@ LONGEST = 600.0
 
 
 class CommandFailed(Fault):
-    """A command that a measurement runs failed. what: what became of it, as the end of a sentence; said: what it wrote
+    """A command that a measurement runs failed. what: what it did, as the end of a sentence; said: what it wrote
     last."""
 
     def __init__(self, arguments: Sequence[str], what: str, said: str) -> None:

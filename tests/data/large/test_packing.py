@@ -1,4 +1,4 @@
-"""Images of Parquet files are copied into a pack, from which a run reads them whatever becomes of the files."""
+"""Images of Parquet files are copied into a pack, from which a run reads them even when the files are gone."""
 
 import os
 import shutil
