@@ -35,8 +35,8 @@ def read_with_findings(
     progress: ReadProgress,
     decoding: Decoding = AUTOMATIC,
 ) -> tuple[ReadImages, Findings]:
-    """The images of an opened source, split, and what was found, which is kept. source: as its user named it. Raises
-    like `read`."""
+    """The images of an opened source, split, and what was found, which is kept. source: as its user named it; decoding:
+    as its user chose it. Raises like `read`."""
     images = read_cached(opened, preparation, home / "data", progress).split(held_out)
     findings = of_read(images)
     keep_findings(findings, source, home, preparation, held_out, decoding)

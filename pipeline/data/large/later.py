@@ -67,9 +67,9 @@ class LaterImages:
         damaged = self.sample.broken[len(self.source.broken) :]
         if not damaged:
             return []
-        looked_at = len(self.sample.labels) + len(damaged)
+        looked_at, are = len(self.sample.labels) + len(damaged), "is" if len(damaged) == 1 else "are"
         return [
-            f"{len(damaged):,} of {looked_at:,} images in a sample are damaged, such as {damaged[0].file} "
+            f"{len(damaged):,} of {looked_at:,} images in a sample {are} damaged, such as {damaged[0].file} "
             f"({damaged[0].reason}): in training each is replaced by the next that is not."
         ]
 

@@ -79,7 +79,7 @@ def test_damage_in_the_sample_is_a_warning(tmp_path: Path) -> None:
 
     assert found and found.count == 33
     assert found.warnings == (
-        "1 of 33 images in a sample are damaged, such as cat/3.png (it is not a picture in a known format): in "
+        "1 of 33 images in a sample is damaged, such as cat/3.png (it is not a picture in a known format): in "
         "training each is replaced by the next that is not.",
     )
 

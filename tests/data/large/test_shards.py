@@ -125,7 +125,9 @@ def test_a_copy_of_a_shard_is_warned_of_but_not_keys_that_begin_again(tmp_path: 
         "b.tar seems to be a copy of a.tar: 2 of its 2 images have the same key and size, so they are used twice. "
         "So it is with 1 other shard.",
     )
-    assert not any("copy" in each for each in open_source(tmp_path / "again").warnings)
+    again = open_source(tmp_path / "again")
+    assert not any("copy" in each for each in again.warnings)
+    assert read(again, Preparation(8)).pixels.shape == (4, 3, 8, 8), "of one shard, images have another size"
 
 
 def test_a_sample_without_its_picture_is_left_out_and_named(tmp_path: Path) -> None:
