@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pipeline.data.large.choosing import SETTING
 from pipeline.engine.stop_signals import Stop
 from pipeline.engine.terminal_line import ReadingLine
 from pipeline.errors.data import ReadingStopped
@@ -102,6 +103,18 @@ def test_a_bad_source_or_option_is_refused(arguments: list[str], kind: str, run:
     assert (code, facts["kind"]) == (2, kind)
     assert err == facts["error"] + "\n"
     assert not home.exists()
+
+
+def test_duplicates_of_a_set_that_is_decoded_while_training_are_not_said_to_be_none(
+    home: Path, photos: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pipeline.__main__ import main
+
+    monkeypatch.setenv(SETTING, "0")
+    assert main(["data", str(photos)]) == 0
+    out = capsys.readouterr().out
+    assert "duplicates: not looked for, since the set is decoded while training\nleft out: 0\n" in out
+    assert "1 of 7 images in a sample is damaged, such as cat/text.png" in out
 
 
 def test_a_folder_without_images_is_refused(run: Run, home: Path, tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ def test_the_report_counts_everything_and_looks_at_a_sample(tmp_path: Path, monk
         "damaged images among the others are not known."
     )
     assert "Sizes, modes and shades are those of a sample of 5 images." in summary_of(found).notes
+    assert (found.sampled, summary_of(found).sampled) == (5, 5)
     assert len(thumbnails(str(path), tmp_path, SMALL, count=7)) == 7
 
 
