@@ -113,9 +113,9 @@ def report_on(
             findings = of_arrays(images.pixels, images.labels, images.aside, images.class_names)
             return _report(source, named.kind, images, findings, prepared)
     opened, later = open_for_later(find(source, home), home, prepared, AUTOMATIC, progress)
-    if later and isinstance(opened, IndexedSource):
-        return _report_on_sample(source, look_at(opened, prepared, held_out, later, progress), home, held_out)
     with opened:
+        if later and isinstance(opened, IndexedSource):
+            return _report_on_sample(source, look_at(opened, prepared, held_out, later, progress), home, held_out)
         images, findings = read_with_findings(opened, source, home, prepared, held_out, progress)
         return _report(source, opened.kind, images, findings, prepared)
 
