@@ -71,28 +71,28 @@ class IndexedSource(PictureFiles):
             try:
                 found = os.fstat(descriptor)
                 if not stat.S_ISREG(found.st_mode) or (found.st_size, found.st_mtime_ns) != listed:
-                    raise self._changed(path, "has changed")
+                    raise self._changed(path)
                 content = os.pread(descriptor, count, start)
             finally:
                 os.close(descriptor)
         except OSError as error:
-            raise self._changed(path, f"cannot be read any more ({(error.strerror or str(error)).lower()})") from None
+            raise self._changed(path, error) from None
         if len(content) != count:
-            raise self._changed(path, "has changed")
+            raise self._changed(path)
         return content
 
     def _require_unchanged(self, shard: Path, listed: tuple[int, int]) -> None:
         try:
             found = shard.stat()
         except OSError as error:
-            raise self._changed(shard, f"cannot be read any more ({(error.strerror or str(error)).lower()})") from None
+            raise self._changed(shard, error) from None
         if (found.st_size, found.st_mtime_ns) != listed:
-            raise self._changed(shard, "has changed")
+            raise self._changed(shard)
 
-    def _changed(self, path: Path, what: str) -> SourceChanged:
+    def _changed(self, path: Path, error: OSError | None = None) -> SourceChanged:
         if self._folder is not None:
             discard(self._folder)
-        return SourceChanged(str(path), what)
+        return SourceChanged(str(path), (error.strerror or str(error)).lower() if error else "")
 
 
 def open_shards(

@@ -114,7 +114,7 @@ def _pack(source: IndexedSource, folder: Path, progress: ReadProgress) -> None:
         # Of other files than those that were listed, rows and classes would be those of other images.
         for path, listed in zip(paths, index.stamps, strict=False):
             if stamp(path) != tuple(listed):
-                raise SourceChanged(str(path), "has changed")
+                raise SourceChanged(str(path))
         np.save(beside / PLACES, places, allow_pickle=False)
         # What is left of one that was deleted in part.
         shutil.rmtree(folder, ignore_errors=True)
