@@ -135,6 +135,14 @@ def counted(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or f'{one}s'}"
 
 
+def how_far(doing: str, done: int, total: int) -> str:
+    """What is done, and how much of it: Reading images 5 of 70. total: 0 if unknown. done: 0 if not even that is
+    counted."""
+    if total:
+        return f"{doing} {done:,} of {total:,}"
+    return f"{doing} {done:,}" if done else doing
+
+
 def listed(words: Iterable[str]) -> str:
     """The words joined for a sentence: a, b and c. "" if there are none."""
     *others, last = ["", *words]

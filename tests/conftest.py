@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -13,7 +14,6 @@ import pytest
 from hypothesis import settings
 
 from pipeline.bench.server import end_engines
-from pipeline.runs.store import RunRecord, Store
 from pipeline.runtime.cores import SHORT_SPIN
 from tests import promises
 from tests.nursery import Nursery
@@ -21,7 +21,15 @@ from tests.nursery import Nursery
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from pipeline.runs.store import RunRecord, Store
     from pipeline.training.trainer import Trainer
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Each process would compute with as many threads as there are cores and spin while it waits for them, so that tests
+    # of two seconds took half a minute. Runs choose the number of their threads themselves. Numpy and torch read it
+    # when they are imported: by no import above, but by some of the tests' conftest files.
+    assert not {"numpy", "torch"} & set(sys.modules), "tests/conftest.py imports numpy or torch"
+    os.environ.update({"OMP_NUM_THREADS": "1", **SHORT_SPIN})
 
 WaitFor = Callable[..., None]
 MadeBy = Callable[["Trainer", str], "dict[str, Tensor]"]
@@ -46,9 +54,6 @@ def pytest_configure() -> None:
             signal.signal(number, handler)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGCHLD, signal.SIGHUP})
     if "PYTEST_XDIST_WORKER" in os.environ:
-        # Each process would compute with as many threads as there are cores and spin while it waits for them, so that
-        # tests of two seconds took half a minute. Runs choose the number of their threads themselves.
-        os.environ.update({"OMP_NUM_THREADS": "1", **SHORT_SPIN})
         # Linux shares the processors out by session, and every engine has its own: together in one session, both
         # processes would get no more time than one engine.
         with suppress(PermissionError):
@@ -137,16 +142,18 @@ def sockets_apart(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(tmp_path: Path) -> "Iterator[Store]":
+    from pipeline.runs.store import Store
+
     with Store(tmp_path, f"sqlite:///{tmp_path}/genscope.sqlite") as store:
         yield store
 
 
 @pytest.fixture
-def new_run(store: Store) -> Callable[..., RunRecord]:
+def new_run(store: "Store") -> "Callable[..., RunRecord]":
     """`new_run(name="digits", ...)`: create a stored run with 100 steps per epoch."""
 
-    def make(**changes: object) -> RunRecord:
+    def make(**changes: object) -> "RunRecord":
         facts = {
             "name": "digits",
             "workflow_text": '{"prompt": {}}',

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.formatting import ago, duration, fork_summary, listed, number, remaining, size
+from pipeline.formatting import ago, duration, fork_summary, how_far, listed, number, remaining, size
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,11 @@ from pipeline.formatting import ago, duration, fork_summary, listed, number, rem
 )  # fmt: skip
 def test_numbers_have_four_significant_digits(value: float, words: str) -> None:
     assert number(value) == words
+
+
+def test_how_far_something_is_says_only_what_is_known() -> None:
+    found = [how_far("Listing files", done, total) for done, total in ((1200, 5000), (1200, 0), (0, 0))]
+    assert found == ["Listing files 1,200 of 5,000", "Listing files 1,200", "Listing files"]
 
 
 @pytest.mark.parametrize(

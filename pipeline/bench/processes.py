@@ -23,10 +23,11 @@ LONGEST = 600.0
 
 
 class CommandFailed(Fault):
-    """A command that a measurement runs ended with an error; said: what it wrote last."""
+    """A command that a measurement runs failed. what: what it did, as the end of a sentence; said: what it wrote
+    last."""
 
-    def __init__(self, command: Sequence[str], code: int | str, said: str) -> None:
-        super().__init__(f"`{' '.join(command)}` ended with {code}: {said.strip()[-600:]}")
+    def __init__(self, arguments: Sequence[str], what: str, said: str) -> None:
+        super().__init__(f"`python {' '.join(arguments)}` {what}: {said.strip()[-600:] or 'it said nothing'}")
 
 
 def answer_of(arguments: Sequence[str], home: Path, environment: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -35,14 +36,15 @@ def answer_of(arguments: Sequence[str], home: Path, environment: Mapping[str, st
         try:
             out, err = process.communicate(timeout=LONGEST)
         except subprocess.TimeoutExpired:
-            raise CommandFailed(["python", *arguments], f"no answer in {LONGEST:g} s", "") from None
+            raise CommandFailed(arguments, f"gave no answer in {LONGEST:g} s", "") from None
+        ended = f"ended with exit code {process.returncode}"
         lines = out.strip().splitlines()
         try:
             answer: dict[str, Any] = json.loads(lines[-1])
         except (IndexError, ValueError):
-            raise CommandFailed(["python", *arguments], process.returncode, err or out) from None
+            raise CommandFailed(arguments, ended, err or out) from None
         if process.returncode:
-            raise CommandFailed(["python", *arguments], process.returncode, str(answer.get("error", err)))
+            raise CommandFailed(arguments, ended, str(answer.get("error", err)))
         return answer
 
 

@@ -17,7 +17,7 @@ Say = Callable[[str], None]
 def take(measurements: Sequence[Measurement], effort: Effort, say: Say) -> Iterator[Result]:
     """Yield the results of each measurement when it has been taken. say: shows a line of progress.
 
-    A measurement that lacks something, or that fails with an error of ours, does not keep others from being taken.
+    A measurement that lacks something, or that fails in any way, does not keep others from being taken.
     """
     for number, measurement in enumerate(measurements, start=1):
         begun = time.monotonic()
@@ -32,8 +32,9 @@ def _results(measurement: Measurement, bench: Workbench) -> Iterator[Result]:
         values = measurement.measure(bench)
     except NotMeasured as error:
         yield from (Result(row, why=str(error)) for row in measurement.rows)
-    except GenscopeError as error:
-        yield from (Result(row, why=str(error), failed=True) for row in measurement.rows)
+    except Exception as error:  # noqa: BLE001 - a browser or a driver may raise anything
+        why = str(error) if isinstance(error, GenscopeError) else f"{type(error).__name__}: {error}".strip()[:600]
+        yield from (Result(row, why=why, failed=True) for row in measurement.rows)
     else:
         # With little effort, some rows may be left out.
         for row in measurement.rows:

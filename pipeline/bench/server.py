@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Self
@@ -23,10 +22,7 @@ UP_SECONDS, DOWN_SECONDS = 120.0, 60.0
 
 
 class ServerTrouble(Fault):
-    """A server that does not start; `why` is a sentence."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
+    """A server that does not start."""
 
 
 class Server:
@@ -103,7 +99,7 @@ class Server:
         try:
             with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=5) as answer:
                 return bool(answer.status == 200)
-        except (urllib.error.URLError, OSError):
+        except OSError:
             return False
 
 

@@ -5,6 +5,7 @@ import time
 from typing import Self
 
 from pipeline.engine.terminal_line import TerminalLine
+from pipeline.formatting import how_far
 
 
 class ExportLine:
@@ -22,5 +23,5 @@ class ExportLine:
     def __call__(self, doing: str, done: int, total: int) -> None:
         """Show the progress, not more often than people can read it."""
         if self._line.due:
-            self._line.write(f"{doing} {done:,} of {total:,}")
+            self._line.write(how_far(doing, done, total))
             self._shown = True

@@ -79,6 +79,9 @@ class DataReport:
     """Which stored values became black and white; "" if the images were stored as 8-bit shades."""
     line: str
     """What was read, how it is split, what was left out and why: the line that a run of this set shows."""
+    sampled: int = 0
+    """Images that were looked at of a set that is decoded while training, in which duplicates are not looked for; 0 if
+    all were read."""
 
     def as_dict(self) -> dict[str, Any]:
         """The report for JSON: a size is the text `HEIGHTxWIDTH`, a broken file an object."""
@@ -110,16 +113,16 @@ def report_on(
             findings = of_arrays(images.pixels, images.labels, images.aside, images.class_names)
             return _report(source, named.kind, images, findings, prepared)
     opened, later = open_for_later(find(source, home), home, prepared, AUTOMATIC, progress)
-    if later and isinstance(opened, IndexedSource):
-        return _report_on_sample(source, look_at(opened, prepared, held_out, later, progress), home, held_out)
     with opened:
+        if later and isinstance(opened, IndexedSource):
+            return _report_on_sample(source, look_at(opened, prepared, held_out, later, progress), home, held_out)
         images, findings = read_with_findings(opened, source, home, prepared, held_out, progress)
         return _report(source, opened.kind, images, findings, prepared)
 
 
 def _report_on_sample(source: str, found: LaterImages, home: Path, held_out: float) -> DataReport:
     """The report on a set that is decoded while training: sizes, modes and shades are those of the sample."""
-    findings, images, index = found.findings(), found.sample, found.source.index
+    findings, images, index = found.findings, found.sample, found.source.index
     keep_findings(findings, source, home, found.preparation, held_out)
     counts = findings.class_counts
     about = _report(source, index.kind, images, findings, found.preparation)
@@ -128,7 +131,10 @@ def _report_on_sample(source: str, found: LaterImages, home: Path, held_out: flo
         count=findings.count,
         labelled=bool(index.class_names),
         classes=dict(zip(index.class_names, counts, strict=True)) if counts else {NO_LABEL: findings.count},
+        # Damaged images of the sample are a warning: training replaces them.
+        broken=found.source.broken,
         notes=(*about.notes, f"Sizes, modes and shades are those of a sample of {len(images.labels):,} images."),
+        sampled=len(images.labels),
     )
 
 

@@ -20,7 +20,7 @@ from pipeline.data.fitting import Preparation
 from pipeline.data.images import ImageSet, Streaming, hash_of, resized
 from pipeline.data.large.choosing import AUTOMATIC, Decoding
 from pipeline.data.large.indexed import IndexedSource
-from pipeline.data.large.later import look_at, open_for_later
+from pipeline.data.large.later import LaterImages, look_at, open_for_later
 from pipeline.data.large.one_at_a_time import one_at_a_time
 from pipeline.data.large.packing import packed
 from pipeline.data.named import read_named
@@ -79,9 +79,11 @@ def load_files(
     path = find(source, home)
     opened, later = open_for_later(path, home, preparation, decoding, progress)
     if later and isinstance(opened, IndexedSource):
-        return _load_later(opened, source, preparation, held_out, device, home, progress, later)
+        found = look_at(packed(opened, home, progress), preparation, held_out, later, progress)
+        keep_findings(found.findings, source, home, preparation, held_out, decoding)
+        return _decoded_later(found, torch.device(device))
     with opened, one_at_a_time(home / "data" / f"{digest(str(path))[:32]}.lock", progress):
-        images, findings = read_with_findings(opened, source, home, preparation, held_out, progress)
+        images, findings = read_with_findings(opened, source, home, preparation, held_out, progress, decoding)
     aside = torch.from_numpy(images.aside)
     pixels, labels, sizes = (torch.from_numpy(each) for each in (images.pixels, images.labels, images.sizes))
     train, held_out_images = (
@@ -95,23 +97,11 @@ def load_files(
     return replace(train, findings=findings), held_out_images
 
 
-def _load_later(
-    opened: IndexedSource,
-    source: str,
-    preparation: Preparation,
-    held_out: float,
-    device: torch.device | str,
-    home: Path,
-    progress: ReadProgress,
-    later: str,
-) -> tuple[ImageSet, ImageSet]:
-    """The sets of a source that is decoded while training."""
-    found = look_at(packed(opened, home, progress), preparation, held_out, later, progress)
-    findings = found.findings()
-    keep_findings(findings, source, home, preparation, held_out)
-    streaming = Streaming(torch.device(device), 0, later)
+def _decoded_later(found: LaterImages, device: torch.device) -> tuple[ImageSet, ImageSet]:
+    """The training images and the held-out images of a source that is decoded while training."""
     sets = []
     for side in (False, True):
         images, labels, names = found.side(side)
+        streaming = Streaming(device, 0, found.later)
         sets.append(ImageSet(images, torch.from_numpy(labels).to(device), streaming, names=names))
-    return replace(sets[0], findings=findings), sets[1]
+    return replace(sets[0], findings=found.findings), sets[1]

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 
 from pipeline.errors.data import ReadingStopped
+from pipeline.formatting import how_far
 
 SECONDS = 0.3
 """Minimum time between messages; more frequent ones are unreadable."""
@@ -23,7 +24,7 @@ class Preparing:
             raise ReadingStopped(doing, done, total)
         if time.monotonic() - self._last > SECONDS:
             self._last = time.monotonic()
-            self._tell(f"{doing} {done:,} of {total:,}")
+            self._tell(how_far(doing, done, total))
 
 
 class PreparingStep:
@@ -45,4 +46,4 @@ class PreparingStep:
             raise ReadingStopped(doing, done, total)
         elif time.monotonic() - self._last > SECONDS:
             self._last = time.monotonic()
-            self._tell(f"{doing} {done:,} of {total:,}")
+            self._tell(how_far(doing, done, total))

@@ -8,7 +8,7 @@ from typing import TextIO
 
 from pipeline.engine.stop_signals import Stop
 from pipeline.errors.data import ReadingStopped
-from pipeline.formatting import number, remaining, visible
+from pipeline.formatting import how_far, number, remaining, visible
 from pipeline.nodes.phases import Phase, phase_at
 
 
@@ -103,8 +103,8 @@ class ReadingLine:
         """Show the progress. Raises ReadingStopped after a stop signal."""
         if self._stop.asked():
             raise ReadingStopped(doing, done, total, self._stop.exit_code)
-        complete = done == total
+        complete = 0 < total == done
         if not (self._begun if complete else self._line.due):
             return
         self._begun = not complete
-        self._line.write(f"{doing} {done:,} of {total:,}", complete=complete)
+        self._line.write(how_far(doing, done, total), complete=complete)

@@ -27,7 +27,8 @@ class ReadingStopped(GenscopeError):
 
     def __init__(self, doing: str, done: int, total: int, exit_code: int = 130) -> None:
         self.exit_code = exit_code
-        super().__init__(f"Stopped while {doing[:1].lower()}{doing[1:]} ({done:,} of {total:,} done).")
+        far = f" ({done:,} of {total:,} done)" if total else ""
+        super().__init__(f"Stopped while {doing[:1].lower()}{doing[1:]}{far}.")
 
 
 class UnusableUpload(Refusal):
@@ -55,12 +56,14 @@ class UnknownUpload(Refusal):
 
 
 class SourceChanged(UnusableSource):
-    """A file of a set that is decoded while training is gone, or is not the one that was listed."""
+    """A file of a set that is decoded while training is not the one that was listed, or cannot be read any more.
 
-    def __init__(self, file: str, what: str) -> None:
+    reason: why it cannot be read; "" if it has changed."""
+
+    def __init__(self, file: str, reason: str = "") -> None:
         super().__init__(
             file,
-            f"it {what} since its set was listed",
+            f"it cannot be read any more ({reason})" if reason else "it has changed since its set was listed",
             "Bring it back to go on with the same images; otherwise all are listed again when the set is next opened.",
         )
 

@@ -13,6 +13,7 @@ from pipeline.graph.check import Report
 from pipeline.nodes.ports import NetworkPort, OptimizerPort, TrainingPort
 from pipeline.nodes.training.checkpoints import CheckpointRules, rules_of
 from pipeline.nodes.training.output import SampleGrid
+from pipeline.nodes.training.processes import share_words
 from pipeline.nodes.training.training_node import TrainingNode
 from pipeline.nodes.training_subgraph import periodic_evaluation, series_of, training_subgraph
 from pipeline.runs.files import KEPT_GRIDS
@@ -84,11 +85,13 @@ class Disk:
 @dataclass(frozen=True)
 class Estimate:
     """time: None if no earlier run of this machine says anything. disk: None if a network's size is not known yet.
-    evaluation: what the periodic evaluation takes besides, as a sentence; "" without one."""
+    evaluation: what the periodic evaluation takes besides, as a sentence; "" without one. shares: how several processes
+    share a batch, likewise."""
 
     time: Time | None
     disk: Disk | None
     evaluation: str = ""
+    shares: str = ""
 
     @property
     def time_words(self) -> str:
@@ -128,7 +131,12 @@ def estimate(store: Store, report: Report, runs: Sequence[RunRecord] | None = No
     training = found.training
     runs = store.recent(MOST_RUNS) if runs is None else runs
     time = _time(report, training, [each for each in runs if _speed(each)])
-    return Estimate(time, _disk(store.home, report, training, time), evaluation_words(store, report, runs))
+    return Estimate(
+        time,
+        _disk(store.home, report, training, time),
+        evaluation_words(store, report, runs),
+        share_words(training.batch_size, training.processes),
+    )
 
 
 def checkpoint_bytes(home: Path, report: Report) -> float | None:

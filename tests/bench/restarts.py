@@ -86,9 +86,11 @@ class Restarts:
         else:
             self._until(lambda: self._newest() not in ("", self._whole) and self._step() >= share * self._steps)
         killed = self._pid(torchrun, process)
+        if killed is None:
+            self._end(torchrun)
+            raise AssertionError(f"There is no process to kill: {self._said(torchrun)}")
         step = self._step()
-        if killed is not None:
-            os.kill(killed, signal.SIGKILL)
+        os.kill(killed, signal.SIGKILL)
         began = time.monotonic()
         self._until(lambda: torchrun.poll() is not None or self._went_on(step))
         seconds = time.monotonic() - began

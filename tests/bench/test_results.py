@@ -63,6 +63,9 @@ def test_what_cannot_be_measured_does_not_keep_the_rest_from_it():
     def failing(bench: Workbench):
         raise Fault("The server ended.")
 
+    def broken(bench: Workbench):
+        raise ValueError("no such element")
+
     def working(bench: Workbench):
         assert bench.folder.is_dir() and not list(bench.folder.iterdir())
         bench.say("counts")
@@ -72,13 +75,15 @@ def test_what_cannot_be_measured_does_not_keep_the_rest_from_it():
     measurements = [
         Measurement("start", (FAST,), 1.0, lacking),
         Measurement("viewers", (SMALL,), 1.0, failing),
+        Measurement("page", (FAST,), 1.0, broken),
         Measurement("ranks", (TOLD,), 1.0, working),
     ]
     found = list(take(measurements, EFFORT, said.append))
     assert [(result.verdict, result.why) for result in found] == [
         ("not measured", "There is no Chromium."),
         ("failed", "The server ended."),
+        ("failed", "ValueError: no such element"),
         ("no aim", ""),
     ]
-    assert exit_code(found) == 1 and exit_code([found[0], found[2]]) == 0
-    assert "3 of 3, ranks: counts" in said
+    assert exit_code(found) == 1 and exit_code([found[0], found[3]]) == 0
+    assert "4 of 4, ranks: counts" in said

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pipeline.data.large.choosing import SETTING
 from pipeline.engine.stop_signals import Stop
 from pipeline.engine.terminal_line import ReadingLine
 from pipeline.errors.data import ReadingStopped
@@ -104,6 +105,18 @@ def test_a_bad_source_or_option_is_refused(arguments: list[str], kind: str, run:
     assert not home.exists()
 
 
+def test_duplicates_of_a_set_that_is_decoded_while_training_are_not_said_to_be_none(
+    home: Path, photos: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pipeline.__main__ import main
+
+    monkeypatch.setenv(SETTING, "0")
+    assert main(["data", str(photos)]) == 0
+    out = capsys.readouterr().out
+    assert "duplicates: not looked for, since the set is decoded while training\nleft out: 0\n" in out
+    assert "1 of 7 images in a sample is damaged, such as cat/text.png" in out
+
+
 def test_a_folder_without_images_is_refused(run: Run, home: Path, tmp_path: Path) -> None:
     (tmp_path / "none").mkdir()
     code, facts, _ = run("data", tmp_path / "none")
@@ -128,6 +141,16 @@ def test_reading_that_finishes_at_once_prints_no_progress() -> None:
         ReadingLine(stream, stop)("Reading images", 100, 100)
 
     assert stream.getvalue() == ""
+
+
+def test_waiting_for_another_process_is_said_though_nothing_is_counted() -> None:
+    stream = io.StringIO()
+    with Stop() as stop:
+        line = ReadingLine(stream, stop)
+        for _ in range(3):
+            line("Waiting for another process", 0, 0)
+
+    assert stream.getvalue() == "Waiting for another process\n"
 
 
 def test_a_signal_stops_reading_with_its_exit_code() -> None:

@@ -68,7 +68,8 @@ def test_a_warning_prevents_nothing_and_goes_when_it_is_mended(opened):
     assert keys(app, "warning") == [] and keys(app, "mend") == []
 
 
-def test_before_a_start_time_and_disk_are_estimated(opened):
-    app = opened(open_template("dcgan"))
+def test_before_a_start_time_disk_and_shares_of_a_batch_are_told(opened):
+    app = opened(edit.apply_settings(open_template("dcgan"), ["training.processes=2"], NODES))
     (line,) = [text for caption in app.caption if "Disk: ≈" in (text := plain(caption.value))]
     assert "Time unknown until a run of about this size" in line
+    assert "2 processes × 32 images" in line

@@ -71,6 +71,7 @@ def test_runs_are_listed_the_newest_first_with_what_they_were_forked_from(page, 
         9,
         "Ada",
     )
+    assert fork["Processes"] == 1
     assert "1 to 4 of 4 runs" in page.words
 
 

@@ -107,6 +107,11 @@ def test_a_checkpoint_has_the_weights_their_averages_and_the_numbers_of_the_opti
     assert weights == 4 * (3 * sizes["generator"] + 2 * sizes["discriminator"])
 
 
+def test_several_processes_are_told_with_their_shares_of_a_batch(store):
+    one, two = (estimate(store, report(template("dcgan", f"training.processes={each}"))) for each in (1, 2))
+    assert (one.shares, two.shares) == ("", "Each batch is shared: 2 processes × 32 images.")
+
+
 def test_the_disk_counts_checkpoints_grids_and_metrics(store):
     workflow = template("dcgan", "training.total_steps=1000", "samples.every=10", "samples.count=64")
     found = estimate(store, report(workflow)).disk

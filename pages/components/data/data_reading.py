@@ -11,6 +11,7 @@ from pipeline.data.sets import FACTS
 from pipeline.data.summary import Summary
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.training import CommandRefused
+from pipeline.formatting import how_far
 from pipeline.runs.home import home
 from pipeline.studio.data import datasets
 from pipeline.studio.data.datasets import DataChoice
@@ -71,7 +72,7 @@ def _progress(key: str) -> None:
     reading = datasets.reading_progress(snapshot, key)
     if reading is None or snapshot.engine == "gone":
         st.rerun()
-    far = f"{reading.doing} {reading.done:,} of {reading.total:,}" if reading.total else reading.doing
+    far = how_far(reading.doing, reading.done, reading.total)
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.progress(reading.done / reading.total if reading.total else 0.0, text=escape(far))
         st.button(

@@ -38,7 +38,10 @@ def numbers(summary: Summary, choice: DataChoice, version: str) -> None:
     columns[3].metric("Classes", f"{summary.class_count:,}" if summary.labelled else "none")
     columns[4].metric("Prepared", size_words(summary.shape), help="Channels × height × width.")
     columns[5].metric(
-        "Duplicates", f"{summary.copies:,}", help="Images that are pixel-identical to another one after preparation."
+        "Duplicates",
+        "–" if summary.sampled else f"{summary.copies:,}",
+        help="Images that are pixel-identical to another one after preparation. They are not looked for in a set that "
+        "is decoded while training.",
     )
     columns[6].metric("Left out", f"{summary.broken_count:,}", help="Files left out: damaged, or not part of the set.")
     for warning in summary.warnings:

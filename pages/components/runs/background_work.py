@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 import streamlit as st
 
 from pages.components.shell.streamlit_gaps import escape
+from pipeline.formatting import how_far
 from pipeline.runs.exporting.progress import ExportProgress
 
 Result = TypeVar("Result")
@@ -43,7 +44,7 @@ class Work(Generic[Result]):
     def _tell(self, doing: str, done: int, total: int) -> None:
         if self._stop.is_set():
             raise WorkStopped
-        self._doing, self._share = f"{doing} {done:,} of {total:,}", min(1.0, done / max(1, total))
+        self._doing, self._share = how_far(doing, done, total), min(1.0, done / max(1, total))
 
     def show(self, key: str) -> bool:
         """Show the progress until the work is done, and then draw the page again. Return whether it is done. key: of

@@ -24,7 +24,7 @@ OPENED = "runs_opened"
 """Key of the click on a row's button."""
 TURN = "runs_table_turn"
 PIXELS = {"Open": 58, "State": 92, "Step": 82, "Planned steps": 108, "Template": 130, "Data": 110,
-          "By": 80}  # fmt: skip
+          "Processes": 90, "By": 80}  # fmt: skip
 """Widths of columns. With three figures, the first of them fill a window of 1,280 pixels."""
 NAMES: Mapping[Layout, int] = {"narrow": 130, "normal": 148, "wide": 290}
 """Width of the names' column, so that no figure is cut by the table's edge."""
@@ -54,7 +54,8 @@ def run_rows(table: RunTable, view: RunsView) -> None:
         selection_default={"selection": {"rows": chosen}},
         placeholder="",
         column_config=_columns(view, ids),
-        alt=f"{table.place}: name, state, steps, figures, template, data, fork, tags, note, who started it and when",
+        alt=f"{table.place}: name, state, steps, figures, template, data, processes, fork, tags, note, who started it "
+        "and when",
     )
 
 
@@ -85,6 +86,7 @@ def _columns(view: RunsView, ids: Sequence[str]) -> dict[str, ColumnConfig | But
         ),
         "Step": config.NumberColumn(format="localized", width=PIXELS["Step"]),
         "Planned steps": config.NumberColumn(format="localized", width=PIXELS["Planned steps"]),
+        "Processes": config.NumberColumn(format="localized", width=PIXELS["Processes"]),
         "Started": config.DatetimeColumn(format="distance"),
         "Tags": config.ListColumn(),
         **{name: config.TextColumn(width=PIXELS[name]) for name in ("State", "Template", "Data", "By")},

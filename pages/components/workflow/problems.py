@@ -38,9 +38,9 @@ def problems(report: Report) -> None:
 
 
 def _expected(report: Report) -> None:
-    """What a run will take: time by earlier runs, and disk; a warning if the disk is too full."""
+    """What a run will take: time by earlier runs, shares of a batch, and disk; a warning if the disk is too full."""
     if found := estimate(store(), report):
-        words = " ".join(filter(None, (found.time_words, found.evaluation, found.disk_words)))
+        words = " ".join(filter(None, (found.time_words, found.evaluation, found.shares, found.disk_words)))
         st.caption(f":material/schedule: {escape(words)}")
         if found.room_words:
             st.caption(f":orange[:material/warning:] {escape(found.room_words)}")

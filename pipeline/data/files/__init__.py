@@ -16,7 +16,7 @@
     arrangement.py         which pictures are used, their order, classes, split and captions
     folder_structure.py    classes and split from folders; split_folders.py reads their names
     label_tables.py        tables of labels and captions; picture_index.py finds the picture that a line means
-    captions.py            text files with captions beside pictures
+    captions.py            text files with captions beside pictures; lazy_texts.py: texts that are read when asked for
     class_findings.py      what is probably not meant about classes
     natural.py             the order of names; passed_over.py names thumbnails and caches
     rules.py               the versions of these rules; arrangement_0_3.py is the arrangement of runs made by 0.3

@@ -30,6 +30,7 @@ from pipeline.data.files.picture_index import PictureIndex
 from pipeline.data.files.source import BrokenFile, Entries, escape_name
 
 WITHOUT_LABEL = "it is without a label in the table"
+NONE_HELD_OUT = "None of its own held-out images can be used: a share of the training images is held out instead."
 TABLE_SHARE = 0.5
 """A table decides the classes if it has labels for more than this share of the training images."""
 
@@ -76,9 +77,7 @@ def arrange(files: TreeFiles, where: str) -> Arrangement:
         placed = [each for each, kept in zip(placed, stays, strict=True) if kept]
         warnings.append(warning)
     if structure.split and entries.held_out is None:
-        warnings.append(
-            "None of its own held-out images can be used: a share of the training images is held out instead."
-        )
+        warnings.append(NONE_HELD_OUT)
     names = [each.name for each in placed]
     captions, captioned, caption_notes = _captions(names, matched, files)
     notes, more = _folder_notes(placed, files.folder) if labels is None else ([], [])

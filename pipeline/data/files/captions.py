@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import overload
 
 from pipeline.data.files.label_tables import as_text, one_line
+from pipeline.data.files.lazy_texts import LazyTexts
 from pipeline.data.files.limits import MOST_CAPTION_BYTES
 
 CAPTION_ENDINGS = (".txt", ".caption")
@@ -14,7 +14,7 @@ LOOKED_AT = 8
 NUMBERS = re.compile(r"[-+0-9.,;eE\s]*")
 
 
-class Captions(Sequence[str]):
+class Captions(LazyTexts):
     """The caption of each of N pictures, "" for one without; a text file is read when its caption is asked for."""
 
     def __init__(
@@ -32,15 +32,9 @@ class Captions(Sequence[str]):
     def __len__(self) -> int:
         return len(self._known)
 
-    @overload
-    def __getitem__(self, place: int) -> str: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[str]: ...
-    def __getitem__(self, place: int | slice) -> str | list[str]:
-        if isinstance(place, slice):
-            return [self[each] for each in range(*place.indices(len(self)))]
-        known, file = self._known[place], self._files[place]
-        return known or (read_caption(file, self._content) if file else "")
+    def text(self, place: int) -> str:
+        file = self._files[place]
+        return self._known[place] or (read_caption(file, self._content) if file else "")
 
     @property
     def present(self) -> list[bool]:

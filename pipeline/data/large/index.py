@@ -23,7 +23,7 @@ from pipeline.data.large.names import StoredNames
 
 Layout = Literal["files", "tars", "parquet"]
 Stamps = Sequence[tuple[str, int, int, int]]
-FORMAT = 1
+FORMAT = 2
 """Increase it whenever the same source would be listed differently than before."""
 
 KEPT = 30
@@ -40,8 +40,9 @@ class Index:
     names: of the images, relative to the source. places: (N, 2) int64: size and modification time of a file, or start
     and size of a part of a tar, or the row in a Parquet file and 0. shards: (N,) int32, the number of each image's
     shard; zeros for files. labels, held_out, class_names: as in `Entries`. shard_names: of the shards, relative to the
-    source. stamps: of what must not change: `stamp` of folders and tables, or of all shards. grey: whether most images
-    are grey. broken, notes, warnings: as in `ImageSource`. kind: of the source, for messages.
+    source. stamps: of what must not change: `stamp` of folders and tables; or of each shard, in order, and then of
+    their folders. grey: whether most images are grey. broken, notes, warnings: as in `ImageSource`. kind: of the
+    source, for messages.
     """
 
     layout: Layout
@@ -139,8 +140,7 @@ def load(folder: Path) -> Index | None:
 
 def discard(folder: Path) -> None:
     """Delete an index of which a part turned out to have changed, so that the source is listed again."""
-    with suppress(OSError):
-        (folder / "facts.json").unlink()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _facts(index: Index) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""An opened source that reads its images where an index says. Nothing of it stays open between two reads."""
+"""An opened source that reads its images where an index says. No picture and no tar stays open between two reads."""
 
 import os
 import stat
@@ -22,7 +22,7 @@ RULES: Rules = "0.4"
 
 
 class IndexedSource(PictureFiles):
-    """The images of an index. folder: where the index is kept, "" for one in memory only.
+    """The images of an index. folder: where the index is kept, None for one in memory only.
 
     Reading raises SourceChanged if the file of an image is gone or is not the one that was listed; the index is then
     deleted, so that the source is listed again when it is opened next.
@@ -36,18 +36,18 @@ class IndexedSource(PictureFiles):
         self.rules = rules
         self.watched = tuple(Path(each[0]) for each in index.stamps)
         self._folder = folder
-        self._shards: dict[str, tuple[int, int]] = {}
         self._rows = RowGroups()
 
     def content(self, index: int) -> bytes:
-        start, count = self.index.places[index].tolist()
+        first, second = self.index.places[index].tolist()
         if self.index.layout == "files":
-            return self._read(self.path / self.index.names.stored(index), (start, count), 0, start)
-        shard = self.shard(int(self.index.shards[index]))
+            return self._read(self.path / self.index.names.stored(index), (first, second), 0, first)
+        number = int(self.index.shards[index])
+        shard, listed = self.shard(number), self.index.stamps[number][2:]
         if self.index.layout == "parquet":
-            self._require_unchanged(shard)
-            return self._rows.content(shard, self.index.column, start)
-        return self._read(shard, None, start, count)
+            self._require_unchanged(shard, listed)
+            return self._rows.content(shard, self.index.column, first)
+        return self._read(shard, listed, first, second)
 
     def shard(self, number: int) -> Path:
         """The path of shard `number`, from 0."""
@@ -56,51 +56,43 @@ class IndexedSource(PictureFiles):
     def grey(self) -> bool:
         return self.index.grey
 
-    def mostly_grey(self) -> bool:
-        """What `grey` says from then on: from the headers of a few images."""
-        return super().grey()
-
     def signature(self) -> str:
         return digest(self.index.content_hash() + repr(self.index.stamps))
 
-    def _read(self, path: Path, listed: tuple[int, int] | None, start: int, count: int) -> bytes:
-        """`count` bytes of a file from `start` on. listed: its size and time if it is not a shard."""
+    def close(self) -> None:
+        self._rows.close()
+
+    def _read(self, path: Path, listed: tuple[int, int], start: int, count: int) -> bytes:
+        """`count` bytes of a file from `start` on. listed: the size and time that it had."""
         if count > MOST_FILE_BYTES:
             raise BrokenImage(f"it has {count:,} bytes, more than the {MOST_FILE_BYTES:,} allowed")
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
             try:
                 found = os.fstat(descriptor)
-                now = (found.st_size, found.st_mtime_ns)
-                if not stat.S_ISREG(found.st_mode) or now != (listed or self._listed(path)):
-                    raise self._changed(path, "has changed")
+                if not stat.S_ISREG(found.st_mode) or (found.st_size, found.st_mtime_ns) != listed:
+                    raise self._changed(path)
                 content = os.pread(descriptor, count, start)
             finally:
                 os.close(descriptor)
         except OSError as error:
-            raise self._changed(path, f"cannot be read any more ({(error.strerror or str(error)).lower()})") from None
+            raise self._changed(path, error) from None
         if len(content) != count:
-            raise self._changed(path, "has changed")
+            raise self._changed(path)
         return content
 
-    def _listed(self, shard: Path) -> tuple[int, int]:
-        """Size and time that a shard had when it was listed."""
-        if not self._shards:
-            self._shards.update((each[0], (each[2], each[3])) for each in self.index.stamps)
-        return self._shards[str(shard)]
-
-    def _require_unchanged(self, shard: Path) -> None:
+    def _require_unchanged(self, shard: Path, listed: tuple[int, int]) -> None:
         try:
             found = shard.stat()
         except OSError as error:
-            raise self._changed(shard, f"cannot be read any more ({(error.strerror or str(error)).lower()})") from None
-        if (found.st_size, found.st_mtime_ns) != self._listed(shard):
-            raise self._changed(shard, "has changed")
+            raise self._changed(shard, error) from None
+        if (found.st_size, found.st_mtime_ns) != listed:
+            raise self._changed(shard)
 
-    def _changed(self, path: Path, what: str) -> SourceChanged:
+    def _changed(self, path: Path, error: OSError | None = None) -> SourceChanged:
         if self._folder is not None:
             discard(self._folder)
-        return SourceChanged(str(path), what)
+        return SourceChanged(str(path), (error.strerror or str(error)).lower() if error else "")
 
 
 def open_shards(
@@ -114,5 +106,7 @@ def open_shards(
         beside = "1 picture beside the shards is" if pictures == 1 else f"{pictures:,} pictures beside the shards are"
         shards = shards._replace(warnings=(*shards.warnings, f"{beside} left out."))
     index = index_of_shards(path, shards, folders, progress)
-    source = IndexedSource(path, index, RULES)
-    return IndexedSource(path, replace(index, grey=source.mostly_grey()), RULES)
+    with IndexedSource(path, index, RULES) as source:
+        # Of the headers of a few images, which the index then remembers.
+        grey = PictureFiles.grey(source)
+    return IndexedSource(path, replace(index, grey=grey), RULES)

@@ -1,11 +1,13 @@
 """A set that is decoded while training: its images, split into training and held-out ones, and what is known of it."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.data.files.folder import FolderSource
 from pipeline.data.files.opening import open_source
 from pipeline.data.files.read_images import ReadImages
 from pipeline.data.files.shades import Scale
@@ -17,7 +19,7 @@ from pipeline.data.large.decoding import DecodedImages
 from pipeline.data.large.indexed import IndexedSource
 from pipeline.data.large.looking import look
 from pipeline.data.large.names import StoredNames
-from pipeline.data.large.opening import INDEXED_FROM, open_large
+from pipeline.data.large.opening import open_large
 from pipeline.data.progress import ReadProgress
 from pipeline.data.split import held_out_mask
 from pipeline.errors.data import UnusableSource
@@ -42,6 +44,7 @@ class LaterImages:
         images = DecodedImages(self.source, rows, self.preparation, scales, index.content_hash())
         return images, index.labels[rows], index.names.chosen(rows)
 
+    @cached_property
     def findings(self) -> Findings:
         """What is known: numbers, classes and split of all images, everything else of the sample."""
         index, sample = self.source.index, self.sample
@@ -64,9 +67,9 @@ class LaterImages:
         damaged = self.sample.broken[len(self.source.broken) :]
         if not damaged:
             return []
-        looked_at = len(self.sample.labels) + len(damaged)
+        looked_at, are = len(self.sample.labels) + len(damaged), "is" if len(damaged) == 1 else "are"
         return [
-            f"{len(damaged):,} of {looked_at:,} images in a sample are damaged, such as {damaged[0].file} "
+            f"{len(damaged):,} of {looked_at:,} images in a sample {are} damaged, such as {damaged[0].file} "
             f"({damaged[0].reason}): in training each is replaced by the next that is not."
         ]
 
@@ -78,9 +81,11 @@ def open_for_later(
 
     Raises UnusableSource if it is to be decoded while training and cannot be, and what `progress` raises.
     """
-    least = 1 if decoding == "while training" else INDEXED_FROM
-    source = open_large(path, home, preparation.rules, progress, least)
+    source = open_large(path, home, preparation.rules, progress)
     later = reason_to_decode_later(source, preparation, decoding)
+    if later and isinstance(source, FolderSource):
+        # Few images, but large ones.
+        source = open_large(path, home, preparation.rules, progress, least=1)
     if isinstance(source, IndexedSource):
         # A folder that is read whole is listed again, and so are changes of single files noticed.
         whole = not later and source.index.layout == "files"

@@ -1,16 +1,17 @@
 """A million names in two arrays, which may be in mapped files: no object for each name is in memory."""
 
 import os
-from collections.abc import Iterable, Sequence
-from typing import Self, overload
+from collections.abc import Iterable
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.data.files.lazy_texts import LazyTexts
 from pipeline.data.files.source import escape_name
 
 
-class StoredNames(Sequence[str]):
+class StoredNames(LazyTexts):
     """N names, escaped for people as everywhere (`escape_name`). `stored` gives a name as the file system has it."""
 
     def __init__(
@@ -32,21 +33,12 @@ class StoredNames(Sequence[str]):
     def __len__(self) -> int:
         return len(self.ends if self._rows is None else self._rows)
 
-    @overload
-    def __getitem__(self, place: int) -> str: ...
-    @overload
-    def __getitem__(self, place: slice) -> list[str]: ...
-    def __getitem__(self, place: int | slice) -> str | list[str]:
-        if isinstance(place, slice):
-            return [self[each] for each in range(*place.indices(len(self)))]
+    def text(self, place: int) -> str:
         return escape_name(self.stored(place))
 
     def stored(self, place: int) -> str:
-        """Name number `place`, not escaped."""
-        if not -len(self) <= place < len(self):
-            raise IndexError(place)
-        # A negative place would find the start of the wrong name.
-        row = place % len(self) if self._rows is None else int(self._rows[place])
+        """Name number `place`, from 0 to N − 1, not escaped."""
+        row = place if self._rows is None else int(self._rows[place])
         start = int(self.ends[row - 1]) if row else 0
         return os.fsdecode(self.content[start : int(self.ends[row])].tobytes())
 

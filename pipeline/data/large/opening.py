@@ -1,6 +1,7 @@
 """Opens a large source through its index, which is made once and kept in `home/data`.
 
-Folders of INDEXED_FROM images and more, and shards of any number, have an index; everything else is opened as always.
+Shards, folders of INDEXED_FROM images and more, and folders that are decoded while training have an index; everything
+else is opened as always.
 """
 
 from contextlib import suppress

@@ -6,13 +6,15 @@ A Parquet file is read a row group at a time, so single images in any order woul
 """
 
 import json
+import os
 import threading
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from itertools import accumulate
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from pipeline.data.large.shard_labels import KEYS
 from pipeline.errors.data import BrokenImage, UnusableSource
@@ -23,8 +25,11 @@ IMAGES = ("image", "img", "jpg", "jpeg", "png", "webp", "picture", "bytes")
 AT_ONCE = 256
 """Rows read at a time, which bounds the memory."""
 
-KEPT = 2
-"""Row groups, and opened files, that are kept while single rows are read."""
+KEPT = 16
+"""Opened files, and row groups, that are kept while single rows are read: more than threads read at a time."""
+
+MOST_BYTES, LEAST_KEPT = 256_000_000, 2
+"""Row groups that take more are not kept, but for so many."""
 
 
 class Table(NamedTuple):
@@ -37,13 +42,13 @@ class Table(NamedTuple):
     names: Mapping[int, str]
 
 
-def table_of(path: Path, column: str = "") -> Table:
-    """What a Parquet file holds. column: that of the images, "" if unknown. Raises UnusableSource."""
+def table_of(path: Path) -> Table:
+    """What a Parquet file holds. Raises UnusableSource."""
     file = _opened(path)
     try:
         schema = file.schema_arrow
         fitting = [field.name for field in schema if _holds_bytes(field.type)]
-        named = [name for name in (column, *IMAGES) if name in fitting]
+        named = [name for name in IMAGES if name in fitting]
         if not named and len(fitting) != 1:
             reason = f"it has no column of images, only {', '.join(schema.names)[:200]}"
             raise UnusableSource(str(path), reason, "Name the column of the images' bytes `image`.")
@@ -75,26 +80,35 @@ class RowGroups:
     def content(self, path: Path, column: str, row: int) -> bytes:
         """The bytes of the image in a row. Raises BrokenImage if it has none, UnusableSource for a damaged file."""
         with self._lock, _damage_named(path):
-            file, firsts = _kept(self._files, path, lambda: _with_row_groups(path))
-            group = bisect_right(firsts, row) - 1
-            rows = _kept(self._groups, (path, group), lambda: file.read_row_group(group, columns=[column]).column(0))
-            content = _bytes_of(rows[row - firsts[group]].as_py())
+            if path not in self._files:
+                self._files[path] = _with_row_groups(path)
+            self._files.move_to_end(path)
+            file, firsts = self._files[path]
+            number = bisect_right(firsts, row) - 1
+            if (path, number) not in self._groups:
+                self._groups[path, number] = file.read_row_group(number, columns=[column]).column(0)
+            self._groups.move_to_end((path, number))
+            self._make_room()
+            content = _bytes_of(self._groups[path, number][row - firsts[number]].as_py())
         if not content:
             raise BrokenImage("its bytes are not in the file")
         return content
 
+    def close(self) -> None:
+        """Close the files, and forget what was read."""
+        with self._lock:
+            while self._files:
+                self._files.popitem()[1][0].close()
+            self._groups.clear()
 
-Key = TypeVar("Key")
-
-
-def _kept(known: OrderedDict[Key, Any], key: Key, make: Callable[[], Any]) -> Any:
-    """The value of a key, made if it is not known. Only the last KEPT are known."""
-    if key not in known:
-        known[key] = make()
-    known.move_to_end(key)
-    while len(known) > KEPT:
-        known.popitem(last=False)
-    return known[key]
+    def _make_room(self) -> None:
+        while len(self._files) > KEPT:
+            self._files.popitem(last=False)[1][0].close()
+        groups = self._groups
+        while len(groups) > KEPT or (
+            len(groups) > LEAST_KEPT and sum(group.nbytes for group in groups.values()) > MOST_BYTES
+        ):
+            groups.popitem(last=False)
 
 
 def _with_row_groups(path: Path) -> tuple[Any, list[int]]:
@@ -114,23 +128,18 @@ def _values(path: Path, column: str) -> Iterator[Any]:
         file.close()
 
 
-class _damage_named:  # noqa: N801 - used as a function
-    """Raises UnusableSource for what pyarrow raises at damaged files."""
+@contextmanager
+def _damage_named(path: Path) -> Iterator[None]:
+    """Raises UnusableSource for what pyarrow raises at files that are damaged or cannot be read."""
+    from pyarrow import ArrowException
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, _: object) -> None:
-        from pyarrow import ArrowException
-
-        if isinstance(error, ArrowException | OSError):
-            reason = " ".join(str(error).split())[:100] or type(error).__name__
-            raise UnusableSource(
-                str(self._path), f"it is damaged or cut off ({reason})", "Copy or download it again."
-            ) from None
+    try:
+        yield
+    except (ArrowException, OSError) as error:
+        if isinstance(error, OSError) and error.errno:
+            raise UnusableSource(str(path), f"it cannot be read ({os.strerror(error.errno).lower()})") from None
+        reason = " ".join(str(error).split())[:100] or type(error).__name__
+        raise UnusableSource(str(path), f"it is damaged or cut off ({reason})", "Copy or download it again.") from None
 
 
 def _opened(path: Path) -> Any:

@@ -26,7 +26,8 @@ UNPACK = "Unpack the compression (gunzip, unzstd), and keep the tars."
 LOOKED_AT = 16
 """Members of a tar that decide whether it is a shard."""
 
-NUMBERED = re.compile(r"[-_. ]*[0-9].*$")
+NUMBERED = re.compile(r"(?<=.)[-_. ]+[0-9].*$")
+"""From the first part of a name on that begins with a digit: not that of cifar10-train-000, nor of 2012-train-000."""
 
 
 class Shards(NamedTuple):
@@ -69,6 +70,9 @@ def is_sample_tar(path: Path) -> bool:
     try:
         with tarfile.open(path, "r:") as archive:
             while len(found) < LOOKED_AT and (member := archive.next()) is not None:
+                if member.size < 0:
+                    # The next member would be this one again.
+                    return False
                 key, ending = key_and_ending(member.name)
                 found.setdefault(key, set()).add(ending)
     except (tarfile.TarError, OSError):
@@ -97,5 +101,5 @@ def shards_of(names: Sequence[str], where: str) -> Shards:
 
 
 def _without_number(name: str) -> str:
-    """What a shard's name says besides its number: "train" of train-00000-of-00020.parquet."""
+    """A shard's name up to its number: "train" of train-00000-of-00020.parquet."""
     return NUMBERED.sub("", PurePosixPath(name).stem)

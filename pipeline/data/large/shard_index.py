@@ -1,36 +1,41 @@
 """The index of shards: every sample of every shard, with its class and its side of the split."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.data.files.arrangement import TABLE_SHARE
-from pipeline.data.files.source import BrokenFile, escape_name, stamp
+from pipeline.data.files.arrangement import NONE_HELD_OUT, TABLE_SHARE
+from pipeline.data.files.class_findings import WITHOUT_TRAINING, class_warnings, only_held_out, without_classes
+from pipeline.data.files.source import BrokenFile, Entries, escape_name, stamp
 from pipeline.data.large.index import Index
 from pipeline.data.large.names import StoredNames
 from pipeline.data.large.parquet_shards import Table, labels_of, table_of
 from pipeline.data.large.shard_files import Shards
 from pipeline.data.large.shard_labels import NONE, Labels, as_label
-from pipeline.data.large.tar_shards import samples
+from pipeline.data.large.tar_shards import samples_of
 from pipeline.data.progress import ReadProgress
 from pipeline.errors.data import UnusableSource
+from pipeline.formatting import counted
 
 DOING = "Listing the images of shards, bytes read:"
 WITHOUT_LABEL = "it is without a label"
+WITHOUT_PICTURE = "it is without a picture"
 
 
 class _Part(NamedTuple):
-    """What one shard holds. names: as they are stored. places: (n, 2) int64. codes: (n,) int64 of the labels. keys:
-    hashes (n,) of the samples' keys, () for Parquet files, which have none."""
+    """What one shard holds. names: as they are stored. places: (n, 2) int64. codes: (n,) int64 of the labels.
+    samples: hashes (n,) of their keys and sizes, () for Parquet files, which have none. broken: what is left out."""
 
     names: list[str]
     places: NDArray[np.int64]
     codes: NDArray[np.int64]
-    keys: NDArray[np.int64]
+    samples: NDArray[np.int64]
+    broken: Sequence[BrokenFile] = ()
 
 
 def index_of_shards(path: Path, shards: Shards, watched: Sequence[Path], progress: ReadProgress) -> Index:
@@ -40,8 +45,7 @@ def index_of_shards(path: Path, shards: Shards, watched: Sequence[Path], progres
     stamps = [stamp(each) for each in (*paths, *watched)]
     labels, sizes = Labels(), [each[2] for each in stamps[: len(paths)]]
     tables = [table_of(each) for each in paths] if shards.parquet else []
-    if len({(table.images, table.labels) for table in tables}) > 1:
-        raise UnusableSource(str(path), "its Parquet files have different columns", "Name a folder with one of them.")
+    names = _names_of_labels(path, shards.names, tables)
     parts = []
     for number, (name, each) in enumerate(zip(shards.names, paths, strict=True)):
         before = sum(sizes[:number])
@@ -51,16 +55,44 @@ def index_of_shards(path: Path, shards: Shards, watched: Sequence[Path], progres
 
         step(0)
         parts.append(_parquet(name, each, tables[number], labels) if tables else _tar(name, each, labels, step))
-    return _joined(path, shards, parts, labels, tables, stamps)
+    index = _joined(path, shards, parts, labels, names)
+    return replace(index, stamps=stamps, column=tables[0].images if tables else "")
+
+
+def _names_of_labels(path: Path, shards: Sequence[str], tables: Sequence[Table]) -> Mapping[int, str]:
+    """The names that Parquet files give to labels that are numbers; {} if they give none.
+
+    Raises UnusableSource if the files have different columns, or give one number different names."""
+    names: dict[int, str] = {}
+    for shard, table in zip(shards, tables, strict=False):
+        if (table.images, table.labels) != (tables[0].images, tables[0].labels):
+            raise UnusableSource(
+                str(path),
+                f"{escape_name(shard)} has {_columns(table)}, but {escape_name(shards[0])} {_columns(tables[0])}",
+                "Name a folder of files with the same columns.",
+            )
+        for label, name in table.names.items():
+            if names.setdefault(label, name) != name:
+                raise UnusableSource(
+                    str(path),
+                    f"{escape_name(shard)} calls the label {label} {name!r}, but a file before it {names[label]!r}",
+                    "Name a folder of files with the same classes.",
+                )
+    return names
+
+
+def _columns(table: Table) -> str:
+    return f"images in {table.images!r} and {f'labels in {table.labels!r}' if table.labels else 'no labels'}"
 
 
 def _tar(name: str, path: Path, labels: Labels, step: Callable[[int], None]) -> _Part:
-    found = samples(path, step)
+    found, without_picture = samples_of(path, step)
     return _Part(
         [f"{name}/{each.name}" for each in found],
         np.array([(each.start, each.size) for each in found], np.int64).reshape(-1, 2),
         np.array([labels.code(each.label) for each in found], np.int64),
-        np.array([hash(each.key) for each in found], np.int64),
+        np.array([hash((each.key, each.size)) for each in found], np.int64),
+        [BrokenFile(escape_name(f"{name}/{key}"), WITHOUT_PICTURE) for key in without_picture],
     )
 
 
@@ -74,54 +106,74 @@ def _parquet(name: str, path: Path, table: Table, labels: Labels) -> _Part:
 
 
 def _joined(
-    path: Path,
-    shards: Shards,
-    parts: Sequence[_Part],
-    labels: Labels,
-    tables: Sequence[Table],
-    stamps: Sequence[tuple[str, int, int, int]],
+    path: Path, shards: Shards, parts: Sequence[_Part], labels: Labels, names_of_labels: Mapping[int, str]
 ) -> Index:
     counts = [len(part.names) for part in parts]
-    total = sum(counts)
-    if not total:
-        raise UnusableSource(str(path), "there are no images in its shards")
+    if not sum(counts):
+        raise UnusableSource(
+            str(path), "there are no images in its shards", "A sample is a picture, such as 0001.jpg, and its 0001.cls."
+        )
     names = [name for part in parts for name in part.names]
+    codes = np.concatenate([part.codes for part in parts])
     numbers = np.repeat(np.arange(len(parts), dtype=np.int32), counts)
-    places = np.concatenate([part.places for part in parts])
-    given = {label: name for table in tables for label, name in table.names.items()}
-    found, class_names = labels.classes(np.concatenate([part.codes for part in parts]), given)
     held_out = np.array([shards.sides.get(name) == "held out" for name in shards.names])[numbers]
-    used, warnings = np.ones(total, np.bool_), [*shards.warnings, *_same_keys(shards.names, parts)]
-    if not tables and not class_names:
+    found, class_names = labels.classes(codes, names_of_labels)
+    broken = [each for part in parts for each in part.broken]
+    warnings = [*shards.warnings, *_copies(shards.names, parts), *_unnamed(names, codes, labels, names_of_labels)]
+    if not shards.parquet and not class_names:
         warnings += _folders_inside(parts)
-    missing = int((found == NONE).sum())
-    broken: list[BrokenFile] = []
-    if missing > (1 - TABLE_SHARE) * total:
-        if missing < total:
-            warnings.append(f"Only {total - missing:,} of {total:,} images have a label, so labels are not used.")
-        found, class_names = np.zeros(total, np.int64), ()
-    elif missing:
-        used = found != NONE
-        rows = np.flatnonzero(~used).tolist()
-        broken = [BrokenFile(escape_name(names[row]), WITHOUT_LABEL) for row in rows]
-        names = [name for name, stays in zip(names, used.tolist(), strict=True) if stays]
-    held_out = held_out[used]
+    labelled = found != NONE
+    if labelled.sum() <= TABLE_SHARE * len(found):
+        if class_names:
+            few = f"Only {int(labelled.sum()):,} of {len(found):,} images have a label"
+            warnings.append(f"{few}, so labels are not used.")
+        labelled[:] = True
+        found, class_names = np.zeros_like(found), ()
+    broken += [BrokenFile(escape_name(names[row]), WITHOUT_LABEL) for row in np.flatnonzero(~labelled).tolist()]
+    used = np.flatnonzero(labelled)
+    entries = Entries([names[row] for row in used.tolist()], found[used], class_names, _both_sides(held_out[used]))
+    if unwanted := only_held_out(entries.labels, len(class_names), entries.held_out):
+        entries, keep, warning = without_classes(entries, unwanted)
+        warnings.append(warning)
+        broken += [BrokenFile(escape_name(names[row]), WITHOUT_TRAINING) for row in used[~keep].tolist()]
+        used = used[keep]
+    if entries.held_out is None and _both_sides(held_out) is not None:
+        warnings.append(NONE_HELD_OUT)
     return Index(
-        layout="parquet" if tables else "tars",
-        kind="Parquet files of images" if tables else "tars of samples",
-        names=StoredNames.of(names),
-        labels=found[used],
-        places=places[used],
+        layout="parquet" if shards.parquet else "tars",
+        kind="Parquet files of images" if shards.parquet else "tars of samples",
+        names=StoredNames.of(entries.names),
+        labels=entries.labels,
+        places=np.concatenate([part.places for part in parts])[used],
         shards=numbers[used],
-        stamps=stamps,
-        class_names=class_names,
-        held_out=held_out if held_out.any() and not held_out.all() else None,
+        stamps=(),
+        class_names=entries.class_names,
+        held_out=entries.held_out,
         shard_names=shards.names,
         broken=tuple(broken),
         notes=(f"The images are in {len(parts):,} shards." if len(parts) > 1 else "The images are in 1 shard.",),
-        warnings=tuple(warnings),
-        column=tables[0].images if tables else "",
+        warnings=(*warnings, *class_warnings(entries.class_names)),
     )
+
+
+def _both_sides(held_out: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
+    """The split (N,), None if it has images on one side only."""
+    return held_out if held_out.any() and not held_out.all() else None
+
+
+def _unnamed(
+    names: Sequence[str], codes: NDArray[np.int64], labels: Labels, names_of_labels: Mapping[int, str]
+) -> list[str]:
+    """A warning if the source names its labels, but not all of them."""
+    if not names_of_labels or not (outside := labels.outside(names_of_labels)):
+        return []
+    rows = np.flatnonzero(np.isin(codes, list(outside.values())))
+    label = next(label for label, code in outside.items() if code == codes[rows[0]])
+    images = "1 image has a label that is" if len(rows) == 1 else f"{len(rows):,} images have labels that are"
+    return [
+        f"{images} not among the {counted(len(names_of_labels), 'class', 'classes')} that the Parquet files name, such "
+        f"as {label} of {escape_name(names[rows[0]])}: each such number counts as a class of its own."
+    ]
 
 
 def _folders_inside(parts: Sequence[_Part]) -> list[str]:
@@ -133,19 +185,22 @@ def _folders_inside(parts: Sequence[_Part]) -> list[str]:
     return ["The images have no labels: folders in shards are no classes; each image needs a .cls or a .json."]
 
 
-def _same_keys(names: Sequence[str], parts: Sequence[_Part]) -> list[str]:
-    """A warning if shards have samples of the same key: a shard that was copied, or keys that begin again."""
+def _copies(names: Sequence[str], parts: Sequence[_Part]) -> list[str]:
+    """A warning if a shard seems to be a copy of another, from which more than half of its samples are. A few may have
+    the same key and size by chance, as keys often begin again in every shard."""
     shard_of: dict[int, int] = {}
     pairs = Counter[tuple[int, int]]()
     for number, part in enumerate(parts):
-        for key in part.keys.tolist():
-            first = shard_of.setdefault(key, number)
+        for sample in part.samples.tolist():
+            first = shard_of.setdefault(sample, number)
             if first != number:
                 pairs[first, number] += 1
-    if not pairs:
+    copies = [(*pair, count) for pair, count in sorted(pairs.items()) if 2 * count > len(parts[pair[1]].names)]
+    if not copies:
         return []
-    first, second = min(pairs)
+    original, copy, count = copies[0]
+    more = f" So it is with {counted(len(copies) - 1, 'other shard')}." if copies[1:] else ""
     return [
-        f"{sum(pairs.values()):,} keys are in more than one shard, such as {pairs[first, second]:,} in "
-        f"{escape_name(names[first])} and {escape_name(names[second])}: if one is a copy, its images are used twice."
+        f"{escape_name(names[copy])} seems to be a copy of {escape_name(names[original])}: {count:,} of its "
+        f"{counted(len(parts[copy].names), 'image')} have the same key and size, so they are used twice.{more}"
     ]

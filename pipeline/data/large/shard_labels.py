@@ -5,11 +5,14 @@ naturally; a source with both takes all as words.
 """
 
 import json
-from collections.abc import Mapping
+import math
+import re
+from collections.abc import Collection, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.data.files.label_tables import FRACTION
 from pipeline.data.files.natural import natural
 from pipeline.data.files.source import escape_name
 from pipeline.errors.data import UnusableSource
@@ -24,6 +27,8 @@ KEYS = ("label", "labels", "cls", "class")
 LONGEST = 200
 """Characters of the name of a class."""
 
+WHOLE = re.compile(r"-?[0-9]{1,18}(\.0*)?")
+
 
 class Labels:
     """The labels of a source while it is listed: each image has the code of its label."""
@@ -34,6 +39,10 @@ class Labels:
     def code(self, label: Label | None) -> int:
         """The code of a label, NONE for no label."""
         return NONE if label is None else self._codes.setdefault(label, len(self._codes))
+
+    def outside(self, names: Collection[int]) -> dict[int, int]:
+        """The numbers among the labels that are not among these, each with its code."""
+        return {each: code for each, code in self._codes.items() if isinstance(each, int) and each not in names}
 
     def classes(self, codes: NDArray[np.int64], names: Mapping[int, str]) -> tuple[NDArray[np.int64], tuple[str, ...]]:
         """The label of each image (N,), NONE for an image without one, and the names of the classes.
@@ -54,18 +63,18 @@ class Labels:
 
 
 def label_in_text(content: bytes, where: str) -> Label | None:
-    """The label in a `.cls`: a whole number or a word; None for -1. Raises UnusableSource."""
+    """The label in a `.cls`. Raises UnusableSource."""
     text = content.decode("utf-8", "replace").strip()
     if not text or len(text) > LONGEST or "\n" in text:
         raise UnusableSource(where, "it holds no label: neither a whole number nor the name of a class")
-    return as_label(int(text) if text.removeprefix("-").isdecimal() else text, where)
+    return as_label(text, where)
 
 
 def label_in_json(content: bytes, where: str) -> Label | None:
     """The label in a `.json` object; None if it has none. Raises UnusableSource."""
     try:
         found = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise UnusableSource(where, "it is no JSON") from None
     if not isinstance(found, dict):
         return None
@@ -74,20 +83,28 @@ def label_in_json(content: bytes, where: str) -> Label | None:
 
 
 def as_label(value: object, where: str) -> Label | None:
-    """A stored value as a label; None for a missing one. Raises UnusableSource for what is no label, such as 0.5."""
-    if value is None or (isinstance(value, int) and not isinstance(value, bool) and value == NONE):
-        # -1 is what sets hold whose labels are kept secret.
+    """A stored value as a label: a whole number, also as a text or as 3.0, or the name of a class.
+
+    None for a missing one: null, NaN, or -1, which sets hold whose labels are kept secret. Raises UnusableSource for
+    what is no label, such as 0.5.
+    """
+    if value is None or (isinstance(value, float) and math.isnan(value)):
         return None
-    if isinstance(value, bool) or not isinstance(value, int | str) or not str(value)[:LONGEST].strip():
-        shown = str(value)[:40]
-        reason = f"its label {shown!r} is neither a whole number nor the name of a class"
+    label = _label(value)
+    if label is None:
+        reason = f"its label {str(value)[:40]!r} is neither a whole number nor the name of a class"
         raise UnusableSource(where, reason, "Store labels as integers or as texts.")
+    return None if label == NONE else label
+
+
+def _label(value: object) -> Label | None:
+    """A whole number or a word; None for what is neither."""
     if isinstance(value, str):
-        try:
-            float(value)
-        except ValueError:
-            return value
-        if value.strip().isdecimal():
-            return int(value)
-        return as_label(float(value), where)
-    return value
+        text = value.strip()
+        if WHOLE.fullmatch(text):
+            return int(text.partition(".")[0])
+        return text if 0 < len(text) <= LONGEST and not FRACTION.fullmatch(text) else None
+    if isinstance(value, float) and value.is_integer():
+        # A column of whole numbers, some of which are missing, is often stored like that.
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

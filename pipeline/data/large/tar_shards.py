@@ -3,6 +3,7 @@
 """
 
 import os
+import re
 import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +21,9 @@ MOST_LABEL_BYTES = 1_000_000
 AGAIN = "Copy or download it again."
 COMPRESSED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
 """First bytes of what gzip, bzip2, xz and zstd write."""
+SIZE = re.compile(rb" *([0-7]+)[ \0]*")
+"""Octal digits. A negative size, which a number could also have, would lead back to where it stands."""
+
 LABELS: dict[str, Callable[[bytes, str], Label | None]] = {"cls": label_in_text, "json": label_in_json}
 
 
@@ -31,6 +35,13 @@ class Sample(NamedTuple):
     start: int
     size: int
     label: Label | None
+
+
+class Samples(NamedTuple):
+    """What a tar holds. without_picture: keys of samples that have a class and no picture."""
+
+    samples: list[Sample]
+    without_picture: list[str]
 
 
 class _Member(NamedTuple):
@@ -45,20 +56,22 @@ class _HasExtensions(Exception):
     """Raised at a header that only tarfile understands: a long name, another record of PAX, a size of gigabytes."""
 
 
-def samples(path: Path, step: Callable[[int], None]) -> list[Sample]:
-    """The samples of a tar that have a picture, in its order. step: called with the bytes passed, now and then; may
-    raise to stop. Raises UnusableSource for a tar that is damaged, truncated, compressed or unsafe, or has a sample
-    twice."""
-    with path.open("rb") as file:
-        if os.pread(file.fileno(), 8, 0).startswith(COMPRESSED):
-            raise UnusableSource(str(path), f"it {PACKED}", UNPACK)
-        try:
-            return _samples(path, file.fileno(), _plain_members(path, file.fileno()), step)
-        except _HasExtensions:
-            return _samples(path, file.fileno(), _all_members(path, file), step)
+def samples_of(path: Path, step: Callable[[int], None]) -> Samples:
+    """The samples of a tar, in its order. step: called with the bytes passed, now and then; may raise to stop. Raises
+    UnusableSource for a tar that is unreadable, damaged, truncated, compressed or unsafe, or has a sample twice."""
+    try:
+        with path.open("rb") as file:
+            if os.pread(file.fileno(), 8, 0).startswith(COMPRESSED):
+                raise UnusableSource(str(path), f"it {PACKED}", UNPACK)
+            try:
+                return _samples_of(path, file.fileno(), _plain_members(path, file.fileno()), step)
+            except _HasExtensions:
+                return _samples_of(path, file.fileno(), _all_members(path, file), step)
+    except OSError as error:
+        raise UnusableSource(str(path), f"it cannot be read ({(error.strerror or str(error)).lower()})") from None
 
 
-def _samples(path: Path, file: int, members: Iterator[_Member], step: Callable[[int], None]) -> list[Sample]:
+def _samples_of(path: Path, file: int, members: Iterator[_Member], step: Callable[[int], None]) -> Samples:
     pictures: dict[str, _Member] = {}
     labels: dict[str, tuple[str, Label | None]] = {}
     for number, member in enumerate(members):
@@ -75,7 +88,10 @@ def _samples(path: Path, file: int, members: Iterator[_Member], step: Callable[[
             if key in pictures:
                 raise UnusableSource(str(path), f"it has two pictures of the key {escape_name(key)[:80]!r}")
             pictures[key] = member
-    return [Sample(key, *found, labels[key][1] if key in labels else None) for key, found in pictures.items()]
+    # A .json without a label may say something of the whole shard.
+    lacking = [key for key, found in labels.items() if key not in pictures and found != ("json", None)]
+    found = [Sample(key, *member, labels[key][1] if key in labels else None) for key, member in pictures.items()]
+    return Samples(found, lacking)
 
 
 def _plain_members(path: Path, file: int) -> Iterator[_Member]:
@@ -90,10 +106,9 @@ def _plain_members(path: Path, file: int) -> Iterator[_Member]:
         kind = block[156:157]
         if block[257:262] != b"ustar" or kind not in (tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.DIRTYPE):
             raise _HasExtensions
-        try:
-            size = int(block[124:136].rstrip(b"\0 "), 8)
-        except ValueError:
-            raise _HasExtensions from None
+        if not (digits := SIZE.fullmatch(block, 124, 136)):
+            raise _HasExtensions
+        size = int(digits[1], 8)
         start = offset + tarfile.BLOCKSIZE
         if kind != tarfile.DIRTYPE:
             name = block[:100].partition(b"\0")[0]
@@ -111,6 +126,8 @@ def _all_members(path: Path, file: BinaryIO) -> Iterator[_Member]:
             while (member := archive.next()) is not None:
                 # Otherwise it keeps a kilobyte of every member.
                 archive.members = []  # type: ignore[attr-defined]
+                if member.size < 0:
+                    raise tarfile.ReadError("an entry has a negative size")
                 if member.isfile():
                     yield _Member(member.name, member.offset_data, member.size)
             # tarfile takes a tar that is cut off, or damaged, after some member for complete.

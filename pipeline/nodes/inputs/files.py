@@ -111,12 +111,12 @@ class ImageFiles(Node):
 
     def outside(self) -> str:
         try:
-            return findings_version(self.source, home_path(), self._preparation, self.held_out)
+            return findings_version(self.source, home_path(), self._preparation, self.held_out, self.decoding)
         except UnusableSource as error:
             return str(error)
 
     def remarks(self) -> Remarks:
-        if known := kept_findings(self.source, home_path(), self._preparation, self.held_out):
+        if known := kept_findings(self.source, home_path(), self._preparation, self.held_out, self.decoding):
             return Remarks(known.line, known.warnings)
         found = of_survey(self._survey(), self.held_out)
         return Remarks(f"{found.line} {NOT_READ}", found.warnings)

@@ -36,6 +36,13 @@ def require_shares(batch_size: int, processes: int, device: str) -> None:
     )
 
 
+def share_words(batch_size: int, processes: int) -> str:
+    """How the processes share a batch, as a sentence; "" for a single one."""
+    if processes == 1:
+        return ""
+    return f"Each batch is shared: {processes:,} processes × {counted(batch_size // processes, 'image')}."
+
+
 def crowded(processes: int, device: str) -> str:
     """Why so many processes on this device are probably not meant, as a sentence; "" if there is room for them."""
     if processes == 1:

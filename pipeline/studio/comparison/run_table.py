@@ -54,6 +54,7 @@ def run_table(store: Store, view: RunsView) -> RunTable:
             "Planned steps": run.total_steps,
             "Template": run.template,
             "Data": run.images,
+            "Processes": run.processes,
             "Forked from": _fork(run, parents),
             "Tags": list(found.tags.get(run.id, ())),
             "Note": run.note,
@@ -65,7 +66,7 @@ def run_table(store: Store, view: RunsView) -> RunTable:
     ]
     # In the order of the rows above, also if there are none: what is looked for most comes first.
     names = ["Name", "State", "Step", *(each.title for each in columns), "Planned steps", "Template", "Data"]
-    cells = pd.DataFrame(rows, columns=[*names, "Forked from", "Tags", "Note", "By", "Started", "Run"])
+    cells = pd.DataFrame(rows, columns=[*names, "Processes", "Forked from", "Tags", "Note", "By", "Started", "Run"])
     return RunTable(found.records, cells, found.total, page, pages)
 
 

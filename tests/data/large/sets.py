@@ -52,13 +52,17 @@ def parquet(path: Path, rows: Sequence[Mapping[str, Any]], metadata: Mapping[str
     return path
 
 
+def named(*classes: str) -> dict[str, str]:
+    """Metadata that names the classes of the column `label`, as Hugging Face's `datasets` writes them."""
+    feature = {"names": classes, "_type": "ClassLabel"}
+    return {"huggingface": json.dumps({"info": {"features": {"label": feature}}})}
+
+
 def parquets(path: Path, shards: int = 2) -> Path:
     """Parquet files as Hugging Face's `datasets` writes them, with the names of the classes in the metadata."""
-    feature = {"names": CLASSES, "_type": "ClassLabel"}
-    metadata = {"huggingface": json.dumps({"info": {"features": {"label": feature}}})}
     rows = [{"image": {"bytes": content, "path": name}, "label": CLASSES.index(name.partition("/")[0])}
             for name, content in CONTENTS.items()]  # fmt: skip
     for shard in range(shards):
         part = rows[shard * len(rows) // shards : (shard + 1) * len(rows) // shards]
-        parquet(path / "data" / f"train-{shard:05}-of-{shards:05}.parquet", part, metadata)
+        parquet(path / "data" / f"train-{shard:05}-of-{shards:05}.parquet", part, named(*CLASSES))
     return path

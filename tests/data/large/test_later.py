@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from pipeline.data.findings import differences
+from pipeline.data.findings_cache import kept_findings
 from pipeline.data.fitting import Preparation
 from pipeline.data.large import looking
 from pipeline.data.large.choosing import SETTING, budget
@@ -36,7 +37,27 @@ def test_the_report_counts_everything_and_looks_at_a_sample(tmp_path: Path, monk
         "damaged images among the others are not known."
     )
     assert "Sizes, modes and shades are those of a sample of 5 images." in summary_of(found).notes
+    assert (found.sampled, summary_of(found).sampled) == (5, 5)
     assert len(thumbnails(str(path), tmp_path, SMALL, count=7)) == 7
+
+
+def test_a_few_images_that_take_much_memory_are_decoded_while_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = sets.folder(tmp_path / "set")
+    before = load_files(str(path), SMALL, 0.1, "cpu", tmp_path)[0]
+    monkeypatch.setenv(SETTING, "0")
+    later = load_files(str(path), SMALL, 0.1, "cpu", tmp_path)[0]
+
+    assert before.streaming is None
+    assert later.streaming and later.streaming.later.startswith("since they would take 6.3 kB of memory")
+
+
+def test_what_is_kept_of_a_set_is_what_was_found_by_the_same_way_of_decoding(tmp_path: Path) -> None:
+    path = str(sets.folder(tmp_path / "set"))
+    load_files(path, SMALL, 0.1, "cpu", tmp_path, decoding="while training")
+    assert kept_findings(path, tmp_path, SMALL, 0.1, "before training") is None
+    assert "as its node says" in kept_findings(path, tmp_path, SMALL, 0.1, "while training").line  # type: ignore[union-attr]
 
 
 def test_a_set_that_was_read_whole_is_the_same_when_it_is_decoded_while_training(tmp_path: Path) -> None:
@@ -59,7 +80,7 @@ def test_damage_in_the_sample_is_a_warning(tmp_path: Path) -> None:
 
     assert found and found.count == 33
     assert found.warnings == (
-        "1 of 33 images in a sample are damaged, such as cat/3.png (it is not a picture in a known format): in "
+        "1 of 33 images in a sample is damaged, such as cat/3.png (it is not a picture in a known format): in "
         "training each is replaced by the next that is not.",
     )
 

@@ -1,14 +1,21 @@
 """Tars as WebDataset writes them and Parquet files as Hugging Face writes them: what is read, and what is refused."""
 
 import gzip
+import math
 from pathlib import Path
 
 import pytest
+from pyarrow.parquet import ParquetFile
 
 from pipeline.data.files.opening import open_source
 from pipeline.data.files.reading import read
 from pipeline.data.files.tar import TarSource
 from pipeline.data.fitting import Preparation
+from pipeline.data.large import parquet_shards
+from pipeline.data.large.parquet_shards import RowGroups, table_of
+from pipeline.data.large.shard_files import is_sample_tar
+from pipeline.data.large.shard_labels import as_label
+from pipeline.data.large.tar_shards import samples_of
 from pipeline.errors.data import BrokenImage, SourceChanged, UnusableSource
 from tests.data.files.pictures import png, write
 from tests.data.large import sets
@@ -38,6 +45,21 @@ def test_labels_are_those_of_cls_or_json_in_the_order_of_their_values(tmp_path: 
     assert (words.class_names, words.labels.tolist()) == (("b9", "b10"), [1, 0, 0, 0, 0])
 
 
+@pytest.mark.parametrize(
+    ("value", "label"),
+    [(7, 7), ("7", 7), (" 12 ", 12), ("3.0", 3), (3.0, 3), ("-1", None), (-1, None), (-1.0, None), (None, None),
+     (math.nan, None), (" red fox ", "red fox"), ("nan", "nan"), ("1e3", "1e3"), ("n01440764", "n01440764")],
+)  # fmt: skip
+def test_whole_numbers_and_words_are_labels(value: object, label: object) -> None:
+    assert as_label(value, "a.json") == label
+
+
+@pytest.mark.parametrize("value", [0.5, "0.5", math.inf, True, "", " ", "x" * 201, [1], b"x"])
+def test_anything_else_is_no_label(value: object) -> None:
+    with pytest.raises(UnusableSource, match=r"a\.json cannot be used: its label .* is neither a whole number nor"):
+        as_label(value, "a.json")
+
+
 def test_images_without_a_label_are_left_out_and_few_labels_are_not_used(tmp_path: Path) -> None:
     sets.tar(tmp_path / "most" / "0.tar", samples(1, 1, 1) | {"x.jpg": png()})
     sets.tar(tmp_path / "few" / "0.tar", samples(1) | {"x.jpg": png(), "y.jpg": png()})
@@ -54,6 +76,8 @@ def test_images_without_a_label_are_left_out_and_few_labels_are_not_used(tmp_pat
     [
         ("train-0", "train-1", "val-0"),
         ("train/0", "train/1", "test/0"),
+        ("cifar10-train-000000", "cifar10-train-000001", "cifar10-test-000000"),
+        ("2012_train_0", "2012_train_1", "2012_val_0"),
         ("data/train-00000-of-00002", "data/train-00001-of-00002", "data/test-00000-of-00001"),
     ],
 )
@@ -91,14 +115,52 @@ def test_a_row_without_bytes_is_broken(tmp_path: Path) -> None:
         open_source(path).picture(1)
 
 
-def test_keys_in_two_shards_are_warned_of(tmp_path: Path) -> None:
-    for name in ("a", "copy"):
-        sets.tar(tmp_path / f"{name}.tar", samples(0, 1))
+def test_a_copy_of_a_shard_is_warned_of_but_not_keys_that_begin_again(tmp_path: Path) -> None:
+    for name in ("a", "b", "c"):
+        sets.tar(tmp_path / "copies" / f"{name}.tar", samples(0, 1))
+    sets.tar(tmp_path / "again" / "a.tar", samples(0, 1))
+    sets.tar(tmp_path / "again" / "b.tar", {f"{row}.jpg": png(9, 9 + row) for row in (0, 1)})
 
-    assert open_source(tmp_path).warnings == (
-        "2 keys are in more than one shard, such as 2 in a.tar and copy.tar: if one is a copy, its images are used "
-        "twice.",
+    assert open_source(tmp_path / "copies").warnings == (
+        "b.tar seems to be a copy of a.tar: 2 of its 2 images have the same key and size, so they are used twice. "
+        "So it is with 1 other shard.",
     )
+    again = open_source(tmp_path / "again")
+    assert not any("copy" in each for each in again.warnings)
+    assert read(again, Preparation(8)).pixels.shape == (4, 3, 8, 8), "of one shard, images have another size"
+
+
+def test_a_sample_without_its_picture_is_left_out_and_named(tmp_path: Path) -> None:
+    members = samples(0, 1) | {
+        "lost.cls": b"1",
+        "about.json": b'{"made by": "Ada"}',
+        "empty.jpg": b"",
+        "empty.cls": b"0",
+    }
+    source = open_source(sets.tar(tmp_path / "set" / "a.tar", members).parent)
+
+    assert [tuple(each) for each in source.broken] == [("a.tar/lost", "it is without a picture")]
+    found = read(source, Preparation(8))
+    assert len(found.labels) == 2 and ("a.tar/empty.jpg", "it is empty (0 bytes)") in found.broken
+
+
+def test_a_class_that_is_held_out_alone_is_left_out(tmp_path: Path) -> None:
+    sets.tar(tmp_path / "a" / "train-0.tar", samples(0, 1))
+    sets.tar(tmp_path / "a" / "val-0.tar", samples(1, 2))
+    source = open_source(tmp_path / "a")
+
+    assert (source.entries.class_names, source.entries.labels.tolist(), source.count) == (("0", "1"), [0, 1, 1], 3)
+    assert [tuple(each) for each in source.broken] == [("val-0.tar/1.jpg", "it is of a class without training images")]
+    assert "The class 2 is held out alone" in " ".join(source.warnings)
+
+
+def test_held_out_images_without_labels_are_left_out_with_a_warning(tmp_path: Path) -> None:
+    sets.tar(tmp_path / "a" / "train-0.tar", samples(0, 1, 0))
+    sets.tar(tmp_path / "a" / "test-0.tar", samples(-1))
+    source = open_source(tmp_path / "a")
+
+    assert (source.count, source.entries.held_out) == (3, None)
+    assert any("None of its own held-out images can be used" in each for each in source.warnings)
 
 
 def test_pictures_beside_shards_are_left_out_with_a_warning(tmp_path: Path) -> None:
@@ -129,6 +191,70 @@ def test_a_parquet_file_that_is_cut_off_is_refused(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-9])
 
     assert "a.parquet cannot be used: it is damaged or cut off (" in refusal(path)
+
+
+def test_a_tar_with_an_entry_of_negative_size_is_refused_instead_of_read_for_ever(tmp_path: Path) -> None:
+    content = bytearray(sets.tar(tmp_path / "set" / "a.tar", samples(0)).read_bytes())
+    content[124:136] = b"-0000001000\0"
+    content[148:156] = b"%06o\0 " % (sum(content[:148]) + 8 * ord(" ") + sum(content[156:512]))
+    (tmp_path / "set" / "a.tar").write_bytes(content)
+
+    assert "a.tar cannot be used: it is damaged or cut off (an entry has a negative size)" in refusal(tmp_path / "set")
+    assert not is_sample_tar(tmp_path / "set" / "a.tar")
+
+
+def test_a_shard_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UnusableSource, match=r"a\.tar cannot be used: it cannot be read \(no such file or directory\)"):
+        samples_of(tmp_path / "a.tar", print)
+    with pytest.raises(UnusableSource, match=r"a\.parquet cannot be used: it cannot be read \(no such file or dir"):
+        table_of(tmp_path / "a.parquet")
+
+
+def test_parquet_files_that_do_not_fit_together_are_named(tmp_path: Path) -> None:
+    sets.parquet(tmp_path / "a" / "0.parquet", [{"image": png(), "label": 0}])
+    sets.parquet(tmp_path / "a" / "1.parquet", [{"image": png()}])
+    sets.parquet(tmp_path / "b" / "0.parquet", [{"image": png()}])
+    sets.parquet(tmp_path / "b" / "1.parquet", [{"label": 0}])
+    sets.parquets(tmp_path / "c")
+    sets.parquet(tmp_path / "c" / "data" / "train-9.parquet", [{"image": png(), "label": 0}], sets.named("dog"))
+
+    assert "1.parquet has images in 'image' and no labels, but 0.parquet images in 'image' and labels in 'label'" in (
+        refusal(tmp_path / "a")
+    )
+    assert "1.parquet cannot be used: it has no column of images, only label" in refusal(tmp_path / "b")
+    assert "train-9.parquet calls the label 0 'dog', but a file before it 'cat'" in refusal(tmp_path / "c")
+
+
+def test_labels_that_parquet_files_do_not_name_are_warned_of(tmp_path: Path) -> None:
+    rows = [{"image": png(), "label": label} for label in (0, 7, 1, 7)]
+    source = open_source(sets.parquet(tmp_path / "a.parquet", rows, sets.named("cat", "dog")))
+
+    assert source.entries.class_names == ("cat", "dog", "7")
+    assert source.warnings == (
+        "2 images have labels that are not among the 2 classes that the Parquet files name, such as 7 of "
+        "a.parquet[1]: each such number counts as a class of its own.",
+    )
+
+
+def test_row_groups_that_are_read_in_turn_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = sets.parquet(tmp_path / "a.parquet", [{"image": png(seed=row)} for row in range(16)])
+    read_groups: list[int] = []
+    plain = ParquetFile.read_row_group
+
+    def counted(file: ParquetFile, group: int, **rest: object) -> object:
+        read_groups.append(group)
+        return plain(file, group, **rest)
+
+    monkeypatch.setattr(ParquetFile, "read_row_group", counted)
+    groups = RowGroups()
+    in_turn = [groups.content(path, "image", row) for row in (0, 4, 8, 12, 1, 5, 9, 13)]
+    assert in_turn == [png(seed=row) for row in (0, 4, 8, 12, 1, 5, 9, 13)]
+    assert read_groups == [0, 1, 2, 3]
+    monkeypatch.setattr(parquet_shards, "MOST_BYTES", 1)
+    for row in (12, 8, 4, 0):
+        groups.content(path, "image", row)
+    assert read_groups[4:] == [1, 0], "of groups that take much, only the last two are kept"
+    groups.close()
 
 
 def test_a_compressed_tar_is_refused_with_what_to_do(tmp_path: Path) -> None:
