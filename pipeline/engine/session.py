@@ -134,15 +134,21 @@ class Session:
             self.change()
 
     def close(self) -> None:
-        """Save and release the loaded run."""
+        """Save and release the loaded run. Once it is saved, the snapshot has no run, so that pages show it as it was
+        stored; otherwise it says why not."""
         try:
             if self._debugger is not None and self.apart:
                 self._debugger.run.close()
             elif self._debugger is not None:
                 self.release_run("")
+                if self.snapshot.state != "failed" and not self.snapshot.trouble:
+                    self.change(state="idle", run="", until=None)
         except HomeTrouble as error:
             # The run goes on from its last checkpoint.
             sys.stderr.write(f"{error}\n")
+            reason = str(error).removesuffix(".")
+            trouble = self.snapshot.trouble or f"it could not save its run: {reason}"
+            self.snapshot = replace(self.snapshot, version=self.snapshot.version + 1, trouble=trouble)
         finally:
             self.store.close()
 
