@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pipeline.__main__ import main
 from pipeline.runs.lock import RunLock, holder
 from pipeline.runs.store import Store
 
@@ -35,7 +36,7 @@ def test_train_prints_one_object_that_says_what_was_trained(trained: Any) -> Non
 
 
 def test_a_run_with_steps_left_says_how_to_resume_it_and_lets_pages_know_where_it_pauses(
-    run: Run, small: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+    small: Path, home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     goals = list[int | None]()
 
@@ -45,13 +46,15 @@ def test_a_run_with_steps_left_says_how_to_resume_it_and_lets_pages_know_where_i
             goals.append(found.goal if found else -1)
 
     monkeypatch.setattr("pipeline.engine.terminal_line.ProgressLine.show", look)
-    _, facts, said = run("train", small, "--steps", 10)
+    assert main(["train", str(small), "--steps", "10"]) == 0
     assert set(goals) == {10}
-    assert f"\nTo resume: python -m pipeline train --resume {facts['run']}\n" in said
+    with Store(home) as store:
+        assert f"\nTo resume: python -m pipeline train --resume {store.recent(1)[0].id}\n" in capfd.readouterr().out
     goals.clear()
-    _, facts, said = run("train", "--resume", "latest")
+    assert main(["train", "--resume", "latest"]) == 0
     assert set(goals) == {None}
-    assert facts["state"] == "finished" and "To resume" not in said
+    said = capfd.readouterr().out
+    assert "is finished at step 30 of 30" in said and "To resume" not in said
 
 
 def test_the_last_step_is_measured_and_a_resumed_run_measures_as_an_uninterrupted_one_does(
