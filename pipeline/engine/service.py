@@ -120,7 +120,7 @@ class Service:
         return self._ending or self._stop_asked.is_set() or self._orphaned()
 
     def publish(self, snapshot: Snapshot) -> None:
-        """Send a snapshot to every connected server, without waiting for any, and to who is told of all."""
+        """Send a snapshot to every connected server, without waiting for any, and to `EngineKind.told`."""
         self._tell(snapshot)
         self._kind.told(self._snapshot)
 

@@ -47,12 +47,9 @@ class Session:
     """
 
     def __init__(
-        self,
-        home: Path,
-        publish: Callable[[Snapshot], None],
-        stopping: Callable[[], bool] = lambda: False,
+        self, home: Path, publish: Callable[[Snapshot], None], stopping: Callable[[], bool] = lambda: False,
         kind: EngineKind = ALONE,
-    ) -> None:
+    ) -> None:  # fmt: skip
         """publish: sends a snapshot to every browser. stopping: whether long work has to be cancelled. kind: of the
         engine."""
         self.kind = kind
@@ -146,8 +143,7 @@ class Session:
         except HomeTrouble as error:
             # The run goes on from its last checkpoint.
             sys.stderr.write(f"{error}\n")
-            reason = str(error).removesuffix(".")
-            trouble = self.snapshot.trouble or f"it could not save its run: {reason}"
+            trouble = f"it could not save its run: {str(error).removesuffix('.')}"
             self.snapshot = replace(self.snapshot, version=self.snapshot.version + 1, trouble=trouble)
         finally:
             self.store.close()
