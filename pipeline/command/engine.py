@@ -31,30 +31,30 @@ def _serve() -> CommandResult:
     address = Address(home(), "train")
     terminal = Terminal(str(address.home))
     kind = EngineKind(processes=process_count(), by_hand=True, told=terminal.show)
-    serve(address, lambda: secrets.token_hex(32), kind)
+    last = serve(address, lambda: secrets.token_hex(32), kind)
     facts = {"home": str(address.home), "processes": kind.processes, "runs": terminal.runs}
-    if terminal.trouble:
-        return CommandResult(facts, f"The engine has ended: {terminal.trouble}.", 1)
-    return CommandResult(facts, "The engine has ended, and its run is saved.")
+    if last.trouble:
+        return CommandResult(facts, f"The engine has ended: {last.trouble}.", 1)
+    # A run that has failed stays in the last snapshot.
+    saved = ", and its run is saved" if terminal.runs and not last.run else ""
+    return CommandResult(facts, f"The engine has ended{saved}.")
 
 
 @dataclass
 class Terminal:
     """Says on standard error what the engine does: a line for what goes on by itself, none for single steps and chunks.
 
-    home: of the engine. runs: the ids of those that it has trained. trouble: why it has ended; "" if a user ended it.
+    home: of the engine. runs: the ids of those that it has trained.
     """
 
     home: str
     runs: list[str] = field(default_factory=list)
-    trouble: str = ""
     _said: tuple[str, str] = ("", "")
 
     def show(self, snapshot: Snapshot) -> None:
         """Called with each snapshot of the engine."""
         if snapshot.engine == "starting":
             return
-        self.trouble = snapshot.trouble
         if snapshot.run and snapshot.run not in self.runs:
             self.runs.append(snapshot.run)
         now = (snapshot.run, snapshot.state)

@@ -50,8 +50,9 @@ def answer_of(run: "ActiveRun", driven: "Driven", stop: Stop) -> CommandResult:
     ]
     if evaluated is not None and evaluated.times:
         lines.append(f"Periodic evaluation: {sentences(evaluated, run.trainer.state.seconds)}")
-    if exit_code:
+    if state == "paused":
         # Whoever trained in several processes means to go on in as many.
         start = f"torchrun --nproc-per-node={process_count()}" if process_count() > 1 else "python"
-        lines.append(f"Stopped early. To resume: {start} -m pipeline train --resume {run.id}")
+        early = "Stopped early. " if exit_code else ""
+        lines.append(f"{early}To resume: {start} -m pipeline train --resume {run.id}")
     return CommandResult(facts, "\n".join(map(visible, lines)), exit_code)

@@ -10,7 +10,7 @@ from pipeline.runtime.messages.snapshot import Snapshot
 @dataclass(frozen=True)
 class EngineKind:
     """processes: of the engine. by_hand: whether a user started it, who then ends it too. told: called with every
-    snapshot."""
+    snapshot but the last, which `Service.serve` returns."""
 
     processes: int = 1
     by_hand: bool = False

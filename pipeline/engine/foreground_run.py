@@ -25,10 +25,11 @@ from pipeline.engine.terminal_line import ProgressLine, ReadingLine
 from pipeline.engine.user_names import user_name as user_name
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.data import ReadingStopped
-from pipeline.errors.machine import HomeTrouble
+from pipeline.errors.machine import CannotWrite, HomeTrouble
 from pipeline.errors.training import RunPaused, TrainingStopped
 from pipeline.formatting import visible
 from pipeline.nodes.schedule_ends import remark, warm_up_remark
+from pipeline.runs import lock
 from pipeline.runs.pause_requests import PauseRequest
 from pipeline.runs.store import RunRecord
 
@@ -79,6 +80,9 @@ def drive(
     goal = run.total_steps if steps is None else first + steps
     if goal > run.total_steps:
         run.extend(goal - first)
+    # Pages then show the time that is left until the same step; nothing depends on it.
+    with suppress(CannotWrite):
+        lock.aim(run.files, goal if goal < run.total_steps else None)
     where = f"on {run.device} with {threads_words(run)}"
     _say(stream, f"Training {run.record.name!r} as run {run.id} {where}, from step {first:,} to {goal:,}")
     if run.streaming:

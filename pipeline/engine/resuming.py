@@ -69,7 +69,8 @@ def resume(
         restored = restoration(run, found.captured, found.changes, found.damaged, differences, before)
         store.update(run.id, state="paused", step=run.step, error="", error_node="", job=this_job())
         run.event("resumed", restored.sentence, who, restored.as_dict())
-        other_results.say(run, who)
+        if before != process_count():
+            other_results.say(run, who)
         if differences:
             run_images.say_changed(run, trainer.experiment, differences, who)
         run.measurements.sample_again()

@@ -90,9 +90,9 @@ class Service:
         Note(os.getpid(), self._key).write(self._address.note)
         threading.Thread(target=self._accept, daemon=True).start()
 
-    def serve(self, worker: Worker) -> None:
+    def serve(self, worker: Worker) -> Snapshot:
         """Carry out commands and work until a signal arrives, no server has been connected for ten seconds, the worker
-        is finished, or another engine is to take over."""
+        is finished, or another engine is to take over. Returns the last snapshot, that of the closed worker."""
         signal.signal(signal.SIGTERM, self._on_signal)
         signal.signal(signal.SIGINT, self._on_signal)
         if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
@@ -106,8 +106,10 @@ class Service:
         finally:
             try:
                 worker.close()
+                self._tell(worker.snapshot)
             finally:
                 self._leave()
+        return self._snapshot
 
     def interrupted(self) -> bool:
         """Whether the worker has to return to the main loop. Called between two steps, so it must be cheap."""
@@ -118,12 +120,15 @@ class Service:
         return self._ending or self._stop_asked.is_set() or self._orphaned()
 
     def publish(self, snapshot: Snapshot) -> None:
-        """Send a snapshot to every connected server, without waiting for any."""
+        """Send a snapshot to every connected server, without waiting for any, and to `EngineKind.told`."""
+        self._tell(snapshot)
+        self._kind.told(self._snapshot)
+
+    def _tell(self, snapshot: Snapshot) -> None:
         with self._links_lock:
             self._snapshot = self._kind.shown(snapshot)
             for writer in self._writers:
                 writer.tell(self._snapshot)
-        self._kind.told(self._snapshot)
 
     def _turn(self, worker: Worker) -> None:
         try:

@@ -23,8 +23,8 @@ from pipeline.runtime.messages.wire import read_reply
 from pipeline.runtime.start import find
 
 
-def serve(address: Address, key: Callable[[], str], kind: EngineKind = ALONE) -> None:
-    """Serve until there is nothing more to serve, see `Service.serve`. key: what clients authenticate with.
+def serve(address: Address, key: Callable[[], str], kind: EngineKind = ALONE) -> Snapshot:
+    """Serve until there is nothing more to serve, as `Service.serve`. key: what clients authenticate with.
 
     Raises EngineRuns, before anything is done, if a user starts an engine where the home has one.
     """
@@ -41,7 +41,7 @@ def serve(address: Address, key: Callable[[], str], kind: EngineKind = ALONE) ->
 
     # Standard error is the engine's log.
     sys.stderr.writelines(f"{visible_lines(sentence)}\n" for sentence in CUSTOM_NODES.report())
-    service.serve(_worker(address, service, kind))
+    return service.serve(_worker(address, service, kind))
 
 
 def take_part(launch: Launch, lead: Callable[[], None]) -> int:

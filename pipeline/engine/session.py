@@ -47,12 +47,9 @@ class Session:
     """
 
     def __init__(
-        self,
-        home: Path,
-        publish: Callable[[Snapshot], None],
-        stopping: Callable[[], bool] = lambda: False,
+        self, home: Path, publish: Callable[[Snapshot], None], stopping: Callable[[], bool] = lambda: False,
         kind: EngineKind = ALONE,
-    ) -> None:
+    ) -> None:  # fmt: skip
         """publish: sends a snapshot to every browser. stopping: whether long work has to be cancelled. kind: of the
         engine."""
         self.kind = kind
@@ -134,15 +131,20 @@ class Session:
             self.change()
 
     def close(self) -> None:
-        """Save and release the loaded run."""
+        """Save and release the loaded run. Once it is saved, the snapshot has no run, so that pages show it as it was
+        stored; otherwise it says why not."""
         try:
             if self._debugger is not None and self.apart:
                 self._debugger.run.close()
             elif self._debugger is not None:
                 self.release_run("")
+                if self.snapshot.state != "failed" and not self.snapshot.trouble:
+                    self.change(state="idle", run="", until=None)
         except HomeTrouble as error:
             # The run goes on from its last checkpoint.
             sys.stderr.write(f"{error}\n")
+            trouble = f"it could not save its run: {str(error).removesuffix('.')}"
+            self.snapshot = replace(self.snapshot, version=self.snapshot.version + 1, trouble=trouble)
         finally:
             self.store.close()
 

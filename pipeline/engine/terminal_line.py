@@ -98,6 +98,7 @@ class ReadingLine:
         self._line = TerminalLine(stream, 0.1, 2.0, last=0.0)
         self._stop = stop
         self._begun = False
+        self._text = ""
 
     def __call__(self, doing: str, done: int, total: int) -> None:
         """Show the progress. Raises ReadingStopped after a stop signal."""
@@ -106,5 +107,8 @@ class ReadingLine:
         complete = 0 < total == done
         if not (self._begun if complete else self._line.due):
             return
-        self._begun = not complete
-        self._line.write(how_far(doing, done, total), complete=complete)
+        text, self._begun = how_far(doing, done, total), not complete
+        if text != self._text:
+            # In a log, waiting long is one line.
+            self._text = text
+            self._line.write(text, complete=complete)

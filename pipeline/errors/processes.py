@@ -80,11 +80,11 @@ class NoMeetingPoint(Fault):
 
 
 class LostProcess(NodeFailure):
-    """A process that ended, or does not answer any more, during an action. node_id: that of the training node. lost:
-    that, as a clause."""
+    """A process that ended, or does not answer any more, during an action. process: which one, in words. node_id: that
+    of the training node. lost: that it is gone, as a clause."""
 
-    def __init__(self, rank: int, host: str, node_id: str, doing: str, title: str = "") -> None:
-        self.lost = f"process {rank} on {host} has ended or does not answer any more"
+    def __init__(self, process: str, node_id: str, doing: str, title: str = "") -> None:
+        self.lost = f"{process} has ended or does not answer any more"
         super().__init__(node_id, doing, f"{self.lost}. The run can be resumed from its last checkpoint.", title)
 
 
@@ -112,7 +112,7 @@ class ProcessesDiffer(NodeFailure):
 
 
 class LeaderLost(Fault):
-    """Process 0 has ended: this one ends too. Only its own log shows this."""
+    """Process 0 has ended, so that this process ends too. Nobody is told: process 0, or torchrun, has said why."""
 
     def __init__(self) -> None:
         super().__init__("Process 0 has ended, so this process ends too.")

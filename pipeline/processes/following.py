@@ -92,19 +92,19 @@ class Follower:
     def _failed(self, number: int, error: Exception) -> int | None:
         """Say what has failed. Stay if process 0 has failed too, because both have met the same fault."""
         if connection_lost(error):
-            self._group.say(number, Words(left=True))
+            self._group.leave(number, Words())
             return 1
         self._group.say(number, _words(error))
         if self._group.leader_failed(number):
             return None
-        self._group.say(number, _words(error, left=True))
+        self._group.leave(number, _words(error))
         return 1
 
 
-def _words(error: Exception, *, left: bool = False) -> Words:
-    sentence = str(error) if isinstance(error, GenscopeError) else f"it failed: {describe_error(error)}."
+def _words(error: Exception) -> Words:
+    sentence = str(error) if isinstance(error, GenscopeError) else f"it failed ({describe_error(error)})."
     node = error.node_id if isinstance(error, NodeFailure) else ""
-    return Words(sentence, node, isinstance(error, Refusal), left)
+    return Words(sentence, node, isinstance(error, Refusal))
 
 
 def _stage(trainer: Trainer, message: Message) -> None:

@@ -5,22 +5,25 @@ all have shared, the group is broken: nothing is announced any more, and every p
 """
 
 import json
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from torch._C._distributed_c10d import Store
 
 from pipeline.data.progress import ReadProgress
 from pipeline.errors.processes import FaultOfProcess, LeaderLost, LostProcess, RefusedByProcess
+from pipeline.errors.training import NodeFailure
 from pipeline.processes.introduction import Introduction
 from pipeline.processes.launch import Launch
 from pipeline.processes.line import Line
-from pipeline.processes.words import Words, connection_lost, replies, said, say
+from pipeline.processes.words import LAST, Words, connection_lost, replies, said, say
 from pipeline.ranks.ranks import Ranks
 
 AGREE_SECONDS = 5.0
-"""How long a failed process waits for the others to say that they have failed too, as they do if a node is at fault."""
+"""How long a failed process waits for all others to say that they have failed too, as they do if a node is at fault."""
 LOST_SECONDS = 1.0
 """The same, if a connection was lost: the others have spoken before they hung up."""
 
@@ -72,6 +75,7 @@ class Group:
                 raise RefusedByProcess(rank, host, words.sentence)
             if words.sentence:
                 raise FaultOfProcess(rank, host, words.sentence, words.node, "be built")
+        progress(doing, count, count)
 
     def judged(self, number: int, error: Exception, node: str, doing: str, title: str = "") -> Exception:
         """What to report of an action that has failed here: this error, or the one of another process behind it.
@@ -82,21 +86,18 @@ class Group:
         lost = connection_lost(error)
         with suppress(RuntimeError):
             say(self._store, number, 0, Words(str(error)))
-        found = {rank: self._said(number, rank, LOST_SECONDS if lost else AGREE_SECONDS) for rank in self._others}
+        found = self._said_by_all(number, LOST_SECONDS if lost else AGREE_SECONDS)
         if not lost and all(words is not None and not words.left for words in found.values()):
             return error
         self.broken = True
-        for rank, words in found.items():
-            if words is not None and words.left and words.sentence:
-                return FaultOfProcess(rank, self.processes[rank].host, words.sentence, words.node, doing)
-        if lost:
-            return self.lost(node, doing, title, next((rank for rank in found if found[rank] is None), 1))
-        return error
+        behind = self._gone(found, node, doing, title)
+        return behind if lost or isinstance(behind, FaultOfProcess) else error
 
-    def lost(self, node: str, doing: str, title: str = "", rank: int = 1) -> LostProcess:
-        """That a process is gone; the group is then broken."""
+    def lost(self, node: str, doing: str, title: str = "") -> NodeFailure:
+        """What to report if an announcement has not reached all: the last words of a process that has ended, or that it
+        has. The group is then broken."""
         self.broken = True
-        return LostProcess(rank, self.processes[rank].host, node, doing, title)
+        return self._gone(self._said_by_all(LAST, LOST_SECONDS), node, doing, title)
 
     def end(self, code: int) -> None:
         """Let every process end with this exit code."""
@@ -124,6 +125,11 @@ class Group:
         except RuntimeError as error:
             raise LeaderLost from error
 
+    def leave(self, number: int, words: Words) -> None:
+        """Tell process 0 that this process ends. Raises LeaderLost."""
+        for each in (number, LAST):
+            self.say(each, replace(words, left=True))
+
     def leader_failed(self, number: int) -> bool:
         """Whether process 0 says, within a while, that it has failed in the same announcement."""
         return self._said(number, 0, AGREE_SECONDS / 2) is not None
@@ -143,9 +149,21 @@ class Group:
                 found = json.loads(self._memory.get(name))
         return found
 
-    @property
-    def _others(self) -> range:
-        return range(1, self.ranks.count)
+    def _said_by_all(self, number: int, seconds: float) -> dict[int, Words | None]:
+        """What each of the others has said about this announcement after these seconds, or else before it ended; by
+        rank."""
+        end = time.monotonic() + seconds
+        found = {rank: self._said(number, rank, end - time.monotonic()) for rank in range(1, self.ranks.count)}
+        return {rank: words or self._said(LAST, rank, 0) for rank, words in found.items()}
+
+    def _gone(self, found: Mapping[int, Words | None], node: str, doing: str, title: str) -> NodeFailure:
+        """That one of the others is gone, and why if it has said it. It is named only if it must be that one."""
+        for rank, words in found.items():
+            if words is not None and words.left and words.sentence:
+                return FaultOfProcess(rank, self.processes[rank].host, words.sentence, words.node, doing)
+        suspects = [rank for rank, words in found.items() if words is None] or list(found)
+        process = f"process {suspects[0]} on {self.processes[suspects[0]].host}"
+        return LostProcess(process if len(suspects) == 1 else "another process", node, doing, title)
 
     def _said(self, number: int, rank: int, seconds: float) -> Words | None:
         try:

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from pipeline.data.progress import ReadProgress
+from pipeline.data.progress import ReadProgress, no_progress
 from pipeline.errors.base import Refusal
 from pipeline.errors.data import ReadingStopped
 from pipeline.errors.machine import HomeTrouble
@@ -80,7 +80,10 @@ class LeadingTrainer(Trainer):
             require_same_state(self.state, node, self.experiment.titles.get(node, ""))
 
     def _prepare(self) -> None:
-        if self._plan.unprepared:
+        if self._inside:
+            # The others prepare it too, and then wait for this process: nothing may stop it here.
+            self._plan.prepare(no_progress, self.blamed)
+        elif self._plan.unprepared:
             with self._announced("prepare"):
                 super()._prepare()
 
@@ -118,7 +121,8 @@ def leading(
 ) -> LeadingTrainer:
     """The trainer of process 0 at step 0 of a run that every other process has built too, with as many CPU threads.
 
-    workflow_text: the run's workflow. together: see `Settings`. Raises as `Group.require_built`, and LostProcess.
+    workflow_text: the run's workflow. together: see `Settings`. Raises as `Group.require_built`, and what `Group.lost`
+    returns.
     """
     trainer = LeadingTrainer(experiment, begin(experiment), group)
     try:

@@ -14,6 +14,8 @@ from torch.distributed import DistError
 POLL_SECONDS = 0.02
 TRANSPORTS = ("gloo", "nccl", "connection closed", "connection reset")
 """Parts of the messages of torch's RuntimeErrors about connections."""
+LAST = 0
+"""In place of the number of an announcement, which begin at 1: the words of a process that ends, whenever it does."""
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ import fcntl
 import json
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from types import TracebackType
 from typing import IO, Self
 
@@ -27,11 +27,13 @@ _CLOCK_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Holder:
-    """The process that a lock names. `started`: seconds since 1970, None if the file does not have it."""
+    """The process that a lock names. started: seconds since 1970, None if the file does not have it. goal: the step at
+    which it will pause; None if that is the planned end of the run."""
 
     pid: int
     host: str
     started: float | None = None
+    goal: int | None = None
 
     @property
     def alive(self) -> bool:
@@ -67,15 +69,13 @@ def holder(files: RunFiles) -> Holder | None:
 def free(files: RunFiles, pid: int, host: str) -> None:
     """Release the lock if this process holds it, which is known to have ended: of one on another host, nobody else can
     tell. Raises CannotWrite."""
-    lock = files.lock
-    with os_errors_as_refusals(lock):
-        try:
-            with lock.open("r+") as file, _flocked(file):
-                current = _read(file)
-                if current is not None and (current.pid, current.host) == (pid, host):
-                    file.truncate(0)
-        except FileNotFoundError:
-            return
+    _replace(files, pid, host, None)
+
+
+def aim(files: RunFiles, goal: int | None) -> None:
+    """Let others know at which step this process, which holds the lock, will pause. goal: as in Holder. Raises
+    CannotWrite."""
+    _replace(files, os.getpid(), socket.gethostname(), lambda holder: replace(holder, goal=goal))
 
 
 class RunLock:
@@ -111,6 +111,22 @@ class RunLock:
         free(self._files, os.getpid(), socket.gethostname())
 
 
+def _replace(files: RunFiles, pid: int, host: str, new: Callable[[Holder], Holder] | None) -> None:
+    """If this process holds the lock, have it name what `new` makes of the holder; None to release it."""
+    lock = files.lock
+    with os_errors_as_refusals(lock):
+        try:
+            with lock.open("r+") as file, _flocked(file):
+                current = _read(file)
+                if current is not None and (current.pid, current.host) == (pid, host):
+                    file.seek(0)
+                    file.truncate(0)
+                    if new is not None:
+                        json.dump(asdict(new(current)), file)
+        except FileNotFoundError:
+            return
+
+
 @contextmanager
 def _flocked(file: IO[str]) -> Iterator[None]:
     fcntl.flock(file, fcntl.LOCK_EX)
@@ -125,7 +141,7 @@ def _read(file: IO[str]) -> Holder | None:
     file.seek(0)
     try:
         found = json.load(file)
-        return Holder(int(found["pid"]), str(found["host"]), found.get("started"))
+        return Holder(int(found["pid"]), str(found["host"]), found.get("started"), found.get("goal"))
     except (ValueError, TypeError, KeyError, AttributeError):
         # Empty, or not written by Genscope: it names no process that could be asked to release it.
         return None

@@ -30,6 +30,8 @@ CODE = Path(__file__).resolve().parents[2]
 LISTEN_SECONDS = 30.0
 LAUNCH_SECONDS = 120.0
 """The same with several processes, whose launcher imports torch first."""
+OF_PROCESSES = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
+"""Variables by which a process is one of several. Some clusters set them in every container, that of a server too."""
 
 
 def find_or_start(address: Address, processes: int = 1) -> tuple[EngineLink, "subprocess.Popen[bytes] | None"]:
@@ -114,9 +116,11 @@ def _launch(address: Address, command: Sequence[str], environment: Mapping[str, 
 
 
 def environment(address: Address) -> dict[str, str]:
-    """The environment of the engine's process. Paths are absolute, because it starts in another working directory."""
+    """The environment of the engine's process, without OF_PROCESSES. Paths are absolute, because it starts in another
+    working directory."""
+    own = {name: value for name, value in os.environ.items() if name not in OF_PROCESSES}
     paths = {"GENSCOPE_HOME": str(address.home), "GENSCOPE_NODES": os.pathsep.join(map(str, custom_node_folders()))}
-    return SHORT_SPIN | dict(os.environ) | paths | THREADS.get(address.role, {})
+    return SHORT_SPIN | own | paths | THREADS.get(address.role, {})
 
 
 def startup() -> bytes:

@@ -3,12 +3,12 @@
 import math
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from statistics import median
 
-from pipeline.formatting import remaining, size
+from pipeline.formatting import counted, remaining, size
 from pipeline.graph.check import Report
 from pipeline.nodes.ports import NetworkPort, OptimizerPort, TrainingPort
 from pipeline.nodes.training.checkpoints import CheckpointRules, rules_of
@@ -54,13 +54,15 @@ class Cost:
 
 @dataclass(frozen=True)
 class Time:
-    """seconds: of the whole run; low and high: its range. runs: number of earlier runs that it is from. alike: whether
-    they had the same networks and batch size, so that only their speed counts."""
+    """Seconds of the whole run; low and high: its range. runs: number of earlier runs that it is from. alike: whether
+    they had the same networks and batch size, so that only their speed counts. processes: how many trained each of
+    them, if that is not as many as will train this one; else 0."""
 
     low: float
     high: float
     runs: int
     alike: bool
+    processes: int = 0
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,8 @@ class Estimate:
             return "Time unknown until a run of about this size: it depends on the networks, the batch and the device."
         runs = "an earlier run" if self.time.runs == 1 else f"{self.time.runs} earlier runs"
         source = f"of {runs} like this" if self.time.alike else f"of {runs} with other networks, by multiply-adds"
-        return f"Takes about {spread(self.time.low, self.time.high)}, by the speed {source}."
+        other = f", but in {counted(self.time.processes, 'process', 'processes')}" if self.time.processes else ""
+        return f"Takes about {spread(self.time.low, self.time.high)}, by the speed {source}{other}."
 
     @property
     def disk_words(self) -> str:
@@ -185,15 +188,20 @@ def _time(report: Report, training: TrainingPort, runs: Sequence[RunRecord]) -> 
     # "auto" takes the device of the newest run, which was chosen on this machine.
     device = next((record.device for record, _ in known), "") if training.device == "auto" else training.device
     kind = device.partition(":")[0]
-    known = [
-        (record, past)
-        for record, past in known
-        if record.device.partition(":")[0] == kind and record.processes == training.processes
-    ]
+    known = [(record, past) for record, past in known if record.device.partition(":")[0] == kind]
+    wanted = training.processes
+    for processes in sorted({record.processes for record, _ in known}, key=lambda count: abs(count - wanted)):
+        if found := _time_of(training.total_steps, cost, [each for each in known if each[0].processes == processes]):
+            return replace(found, processes=0 if processes == wanted else processes)
+    return None
+
+
+def _time_of(total_steps: int, cost: Cost, known: Sequence[tuple[RunRecord, Cost]]) -> Time | None:
+    """By these runs, which were trained by the same number of processes on the same kind of device."""
     alike = [
-        training.total_steps * _speed(record)
+        total_steps * _speed(record)
         for record, past in known
-        if past.kind == cost.kind and not (cost.phased and record.step != training.total_steps)
+        if past.kind == cost.kind and not (cost.phased and record.step != total_steps)
     ]
     if alike:
         # Another load of the machine changes the speed, so the range covers all of them.
@@ -207,7 +215,7 @@ def _time(report: Report, training: TrainingPort, runs: Sequence[RunRecord]) -> 
     rates = [_speed(record) / past.work for record, past in near][:5]
     if not rates:
         return None
-    middle = training.total_steps * cost.work * median(rates)
+    middle = total_steps * cost.work * median(rates)
     # Small networks use a device less well than large ones.
     return Time(middle / 2, middle * 2, len(rates), alike=False)
 
@@ -233,7 +241,7 @@ def _cost(report: Report) -> Cost | None:
         return None
     node, networks = report.nodes[found.node], [port for port in found.ports if isinstance(port, NetworkPort)]
     stacked = sorted(type(report.nodes[each]).__name__ for each in found.given)
-    settings = node.model_dump(exclude={"total_steps", "seed", *_wires(report, found.node)})
+    settings = node.model_dump(exclude={"total_steps", "seed", "processes", *_wires(report, found.node)})
     kind = (tuple(stacked), repr(sorted(settings.items())), tuple(repr(port.plan) for port in networks))
     # The last of several nodes that give a network of one role has it as it is trained.
     work = sum({port.role: port.plan.multiply_adds if port.plan else 0 for port in networks}.values())

@@ -44,7 +44,7 @@ def digests_of(state: TrainState) -> dict[str, int]:
     for role, average in state.averages.items():
         parts[f"the averaged weights of the {role}"] = list(average.state_dict().values())
     for role, optimizer in state.optimizers.items():
-        parts[f"the optimizer of the {role}"] = list(_tensors_in(optimizer.state_dict()["state"]))
+        parts[f"the numbers of the {role}'s optimizer"] = list(_tensors_in(optimizer.state_dict()["state"]))
     parts["the numbers that updates keep"] = list(state.numbers.values())
     parts["the random numbers"] = [state.random.get_state()]
     parts["the random numbers of dropout"] = [global_random_state(state.device)]

@@ -135,6 +135,18 @@ def test_progress_prints_a_line_from_time_to_time_and_one_at_the_end() -> None:
     assert stream.getvalue() == "Reading images 0 of 100\nReading images 100 of 100\n"
 
 
+def test_waiting_long_for_the_same_thing_is_one_line_of_a_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream, clock = io.StringIO(), [100.0]
+    monkeypatch.setattr("time.monotonic", lambda: clock[0])
+    with Stop() as stop:
+        line = ReadingLine(stream, stop)
+        for done in (1, 1, 1, 2):
+            line("Waiting for the other processes:", done, 2)
+            clock[0] += 10.0
+
+    assert stream.getvalue() == "Waiting for the other processes: 1 of 2\nWaiting for the other processes: 2 of 2\n"
+
+
 def test_reading_that_finishes_at_once_prints_no_progress() -> None:
     stream = io.StringIO()
     with Stop() as stop:

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.runs.lock import RunLock
+from pipeline.__main__ import main
+from pipeline.runs.lock import RunLock, holder
 from pipeline.runs.store import Store
 
 METRICS = {"D_loss", "G_loss", "D_real", "D_fake", "D_grad_norm", "G_grad_norm", "images_per_second"}
@@ -32,6 +33,28 @@ def test_train_prints_one_object_that_says_what_was_trained(trained: Any) -> Non
     assert facts["images_per_second"] == pytest.approx(10 * 8 / facts["seconds"])
     assert facts["metrics"].keys() >= METRICS
     assert (home / "runs" / facts["run"]).is_dir()
+
+
+def test_a_run_with_steps_left_says_how_to_resume_it_and_lets_pages_know_where_it_pauses(
+    small: Path, home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    goals = list[int | None]()
+
+    def look(*_: object) -> None:
+        with Store(home) as store:
+            found = holder(store.files(store.recent(1)[0].id))
+            goals.append(found.goal if found else -1)
+
+    monkeypatch.setattr("pipeline.engine.terminal_line.ProgressLine.show", look)
+    assert main(["train", str(small), "--steps", "10"]) == 0
+    assert set(goals) == {10}
+    with Store(home) as store:
+        assert f"\nTo resume: python -m pipeline train --resume {store.recent(1)[0].id}\n" in capfd.readouterr().out
+    goals.clear()
+    assert main(["train", "--resume", "latest"]) == 0
+    assert set(goals) == {None}
+    said = capfd.readouterr().out
+    assert "is finished at step 30 of 30" in said and "To resume" not in said
 
 
 def test_the_last_step_is_measured_and_a_resumed_run_measures_as_an_uninterrupted_one_does(

@@ -157,6 +157,24 @@ def test_a_pause_that_cannot_be_saved_pauses_nevertheless(
     assert (bench.snapshot.state, bench.snapshot.stop_kind) == ("paused", "cannot write")
 
 
+@pytest.mark.parametrize("full", [False, True])
+def test_an_engine_that_ends_shows_no_run_once_it_is_saved_and_otherwise_says_why_not(
+    home: Path, small: Small, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], full: bool
+) -> None:
+    worker = TrainingWorker(home, publish=lambda snapshot: None)
+    run = Bench(worker).start(small(*QUICK))
+    worker.advance(lambda: False)
+    if full:
+        monkeypatch.setattr(checkpoint, "save", raising(FULL))
+    worker.close()
+    last, said = worker.snapshot, capsys.readouterr().err
+    if full:
+        assert last.run == run and str(FULL) in said
+        assert last.trouble == f"it could not save its run: {str(FULL).removesuffix('.')}"
+    else:
+        assert (last.run, last.state, last.trouble, said) == ("", "idle", "", "")
+
+
 def test_a_last_step_that_could_not_be_saved_is_saved_by_run(bench: Bench, small: Small, home: Path) -> None:
     run = bench.start(small(*QUICK, "training.total_steps=20"))
     with pytest.MonkeyPatch.context() as full:

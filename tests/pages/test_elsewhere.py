@@ -84,7 +84,10 @@ def test_a_run_that_a_script_has_open_cannot_be_resumed_here(run, trainer, small
         sentence = f"Another process has this run open (process {os.getpid()} on {socket.gethostname()})"
         assert browser.state == "paused"
         assert all(helps(browser)[key].startswith(sentence) for key in ("run", "step"))
-        assert not browser.has("load") and "has this run open. This page shows what it records" in browser.words
+        assert not browser.has("load") and f"{sentence}. This page shows what is recorded." in browser.words
+        state.store().update(run, processes=2)
+        sentence = f"2 other processes have this run open (the first is process {os.getpid()} on"
+        assert sentence in browser.look().words
     browser.look()
     assert browser.has("run") and browser.has("load")
 

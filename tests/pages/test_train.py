@@ -247,9 +247,29 @@ def test_a_killed_engine_is_reported_and_its_run_can_be_resumed(
     assert not any(browser.has(key) for key in ("run", "pause", "step", "chunk", "save"))
     assert live_field(browser).disabled
     assert "**mlp-gan** · failed" in another_browser.look().words
+    # As after a fault in one of several processes, which ends all.
+    trainer.snapshot, last = replace(trainer.snapshot, state="failed", error="It is wrong."), trainer.snapshot
+    assert browser.look().errors.startswith("It is wrong. The engine has ended (signal 9).")
+    trainer.snapshot = last
+    browser.look()
 
     browser.click("resume")
     assert (browser.state, trainer.snapshot.run) == ("running", run)
     wait_for(lambda: trainer.snapshot.step > saved)
     assert any(text.startswith(f"Resumed at step {saved:,} on cpu with ") for text in event_texts(browser.look()))
     assert not browser.errors
+
+
+def test_an_engine_that_was_told_to_end_has_saved_its_run_which_goes_on_in_another(trainer, small, browser, wait_for):
+    run = training.start(trainer, small(), "Ada", switch=True)
+    wait_for(lambda: trainer.snapshot.step > 0)
+    browser.open(TRAIN, run=run)
+    os.kill(trainer.snapshot.pid, signal.SIGTERM)
+    wait_for(lambda: trainer.snapshot.engine == "gone")
+    assert browser.look().state == "paused" and not browser.errors
+    assert "The engine has ended. This run is shown as it was stored." in browser.words
+    step = browser.step
+    browser.click("run")
+    assert (browser.state, trainer.snapshot.run) == ("running", run)
+    wait_for(lambda: trainer.snapshot.step > step)
+    assert any(text.startswith(f"Resumed at step {step:,} ") for text in event_texts(browser.look()))

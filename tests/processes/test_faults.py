@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import time
 
 import pytest
 from torch._C._distributed_c10d import HashStore
@@ -12,7 +13,11 @@ from pipeline.errors.processes import LeaderLost, RefusedByProcess
 from pipeline.errors.training import NodeFailure
 from pipeline.processes import group as groups
 from pipeline.processes import watch
-from pipeline.processes.words import Words, said
+from pipeline.processes.group import Group
+from pipeline.processes.introduction import Introduction
+from pipeline.processes.launch import Launch
+from pipeline.processes.words import Words, said, say
+from pipeline.ranks.ranks import Ranks
 
 CLOSED = RuntimeError("[gloo/transport/tcp/pair.cc:538] Connection closed by peer [127.0.0.1]:4711")
 
@@ -50,6 +55,25 @@ def test_a_process_that_was_killed_is_named(pair):
     assert pair.group.broken
 
 
+def test_of_several_processes_the_lost_one_is_named_only_if_all_others_have_answered(monkeypatch):
+    people = [Introduction(rank, f"host-{rank}", 1, "1", "2", "3", "", "/home") for rank in range(4)]
+    group = Group(Launch(0, 4), Ranks(0, 4), None, HashStore(), HashStore(), people)
+    monkeypatch.setattr(groups, "LOST_SECONDS", 0.2)
+    began = time.monotonic()
+    assert "train: another process has ended" in str(group.judged(1, CLOSED, "training", "train"))
+    assert time.monotonic() - began < 0.5, "all of them are waited for at once"
+    for rank in (1, 2):
+        say(group._store, 2, rank, Words(left=True))
+    assert "train: process 3 on host-3 has ended" in str(group.judged(2, CLOSED, "training", "train"))
+
+
+def test_why_a_process_left_is_reported_whenever_that_is_noticed(pair):
+    pair.follower._group.leave(3, Words("The device's memory is full.", "generator"))
+    said = "Process 1 on host-1: The device's memory is full."
+    assert str(pair.group.judged(4, CLOSED, "training", "train")) == said
+    assert str(pair.group.lost("training", "train")) == said
+
+
 def test_a_fault_of_the_first_process_alone_is_its_own_and_ends_the_group(pair):
     own = NodeFailure("x", "run", "it is wrong.")
     assert pair.group.judged(1, own, "training", "train") is own
@@ -60,7 +84,7 @@ def test_a_follower_that_fails_alone_ends_and_one_that_fails_with_the_first_goes
     lead()
     follower = pair.follower
     assert follower._failed(7, ValueError("no such number")) == 1
-    assert said(pair.group._store, 7, 1, 0) == Words("it failed: ValueError: no such number.", left=True)
+    assert said(pair.group._store, 7, 1, 0) == Words("it failed (ValueError: no such number).", left=True)
     pair.group.judged(8, NodeFailure("x", "run", "it is wrong."), "training", "train")
     assert follower._failed(8, ValueError("no such number")) is None
 

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from pipeline.errors.data import ReadingStopped
 from pipeline.errors.processes import ProcessesDiffer
 from pipeline.inspection.nonfinite import first_bad_tensor
 from pipeline.inspection.walk import Walk
@@ -64,6 +65,24 @@ def test_looking_for_what_is_not_finite_and_going_back_keeps_them_together(lead,
     trainer.slice(1, seconds=60)
     pair.end()
     assert_same(pair.follower.trainer.capture(), trainer.capture())
+
+
+def test_a_preparation_within_what_all_do_is_not_stopped_because_the_others_would_wait(lead, monkeypatch):
+    def stop(doing, done, total):
+        raise ReadingStopped(doing, done, total)
+
+    trainer = lead()
+    trainer.progress = stop
+    prepared = []
+
+    def prepare(progress, blamed):
+        progress("Encoding images", 1, 2)
+        prepared.append(progress)
+
+    monkeypatch.setattr(trainer._plan, "prepare", prepare)
+    trainer._inside = True
+    trainer._prepare()
+    assert len(prepared) == 1
 
 
 def test_states_are_compared_in_both_before_one_is_saved(lead, pair, monkeypatch):

@@ -4,13 +4,14 @@ import os
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pipeline.errors.runs import RunLocked
 from pipeline.runs.files import RunFiles
-from pipeline.runs.lock import RunLock, holder
+from pipeline.runs.lock import RunLock, aim, holder
 
 RUN = "20261122-140501-3fa9c2d1"
 
@@ -72,6 +73,18 @@ def test_a_run_that_another_process_trains_is_refused_by_name_until_it_dies(tmp_
         current = holder(files)
         assert current is not None
         assert current.pid == os.getpid()
+
+
+def test_the_step_at_which_the_holder_pauses_is_known_until_it_lets_go(files: RunFiles):
+    aim(files, 300)
+    assert holder(files) is None
+    with RunLock(files):
+        aim(files, 300)
+        found = holder(files)
+        assert found is not None and (found.goal, found.pid) == (300, os.getpid())
+        aim(files, None)
+        assert holder(files) == replace(found, goal=None)
+    assert holder(files) is None
 
 
 def test_the_same_process_does_not_train_a_run_twice(files: RunFiles):

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors.training import EngineGone
+from pipeline.processes.launch import launched
 from pipeline.runtime.address import Address
 from pipeline.runtime.handle import TrainerHandle
 from pipeline.runtime.messages.commands import Pause
+from pipeline.runtime.start import OF_PROCESSES, environment
 
 WaitFor = Callable[..., None]
 
@@ -54,6 +56,14 @@ def test_whatever_ends_the_link_is_reported(
     wait_for(lambda: handle.snapshot.engine == "gone")
     assert "a bug in Genscope: TypeError: not a key" in handle.snapshot.trouble
     assert "Traceback" in capfd.readouterr().err
+
+
+def test_an_engine_is_not_one_of_the_processes_that_its_server_is_one_of(
+    elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in OF_PROCESSES:
+        monkeypatch.setenv(name, "1")
+    assert launched(environment(Address(elsewhere / "home", "train"))) is None
 
 
 def test_an_engine_that_ends_at_once_is_reported_as_not_started(

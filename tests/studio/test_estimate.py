@@ -66,6 +66,16 @@ def test_without_such_a_run_the_time_is_in_proportion_to_multiply_adds_times_bat
     assert "with other networks, by multiply-adds" in estimate(store, report(larger)).time_words
 
 
+def test_of_another_number_of_processes_is_said_if_no_run_had_as_many(store, past):
+    two = template("dcgan", *SMALL, "training.processes=2")
+    past(template("dcgan", *SMALL), steps=100, seconds=25)
+    words = estimate(store, report(two)).time_words
+    assert words == "Takes about 3–5 min, by the speed of an earlier run like this, but in 1 process."
+    past(two, steps=100, seconds=12.5, processes=2)
+    found = estimate(store, report(two)).time
+    assert found == Time(125 * 5 / 6, 125 * 7 / 6, 1, alike=True)
+
+
 def test_of_phases_only_a_whole_run_tells_the_time(store, past):
     workflow = small_latent("training.total_steps=400", "training.device=cpu")
     past(workflow, steps=100, seconds=10)

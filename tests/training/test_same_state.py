@@ -52,8 +52,8 @@ def test_each_part_of_a_state_has_its_own_digest(make_experiment):
         "the weights of the generator",
         "the weights of the discriminator",
         "the averaged weights of the generator",
-        "the optimizer of the generator",
-        "the optimizer of the discriminator",
+        "the numbers of the generator's optimizer",
+        "the numbers of the discriminator's optimizer",
         "the numbers that updates keep",
         "the random numbers",
         "the random numbers of dropout",
@@ -67,13 +67,16 @@ def test_each_part_of_a_state_has_its_own_digest(make_experiment):
         return [name for name in before if now[name] != before[name]]
 
     state.optimizers["generator"].state_dict()["state"][0]["exp_avg"].flatten()[0] += 1
-    assert changed() == ["the optimizer of the generator"]
+    assert changed() == ["the numbers of the generator's optimizer"]
     torch.rand(1)
     torch.rand(1, generator=state.random)
     state.images_seen += 1
     assert changed() == [
-        "the optimizer of the generator", "the random numbers", "the random numbers of dropout", "the counters",
-    ]  # fmt: skip
+        "the numbers of the generator's optimizer",
+        "the random numbers",
+        "the random numbers of dropout",
+        "the counters",
+    ]
 
 
 def test_a_single_process_is_always_the_same_as_itself(make_experiment):

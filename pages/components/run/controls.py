@@ -18,7 +18,6 @@ from pipeline.formatting import place
 from pipeline.runs.store import RunRecord
 from pipeline.runtime.messages.snapshot import Snapshot
 from pipeline.studio.run import training
-from pipeline.studio.run.history import checkpoint_steps
 from pipeline.studio.run.titles import node_title
 
 BADGES = {
@@ -150,14 +149,14 @@ def _run_or_pause(snapshot: Snapshot, widths: Widths) -> None:
 
 
 def trouble(snapshot: Snapshot) -> None:
-    """The error of a failed run, and buttons that resume it from its last checkpoint."""
+    """The error of a failed run, or of an engine that has ended without saving it, and buttons that resume the run from
+    its last checkpoint."""
+    sentences = [snapshot.error] if snapshot.state == "failed" else []
     if snapshot.engine == "gone":
-        sentence = f"The engine has ended ({snapshot.trouble}). Everything up to the last checkpoint is kept."
-    elif snapshot.state == "failed":
-        sentence = snapshot.error
-    else:
+        sentences.append(f"The engine has ended ({snapshot.trouble}). Everything up to the last checkpoint is kept.")
+    if not sentences:
         return
-    st.error(escape(sentence), icon=":material/error:")
+    st.error(escape(" ".join(sentences)), icon=":material/error:")
     if snapshot.run:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
@@ -176,10 +175,8 @@ def trouble(snapshot: Snapshot) -> None:
                 args=(snapshot.run,),
                 kwargs={"paused": True},
             )
-            # An engine that was asked to end saves its run after its last snapshot.
-            saved = max(checkpoint_steps(store(), snapshot.run), default=None)
-            if saved is not None:
-                st.caption(f"The last checkpoint is of step {saved:,}.", width="content")
+            if snapshot.saved is not None:
+                st.caption(f"The last checkpoint is of step {snapshot.saved:,}.", width="content")
 
 
 # The callbacks read the number fields when the click arrives: a number typed just before it is newer than the page.

@@ -7,7 +7,7 @@ from pages.components.run.branching import fork_link
 from pages.components.run.queue_line import queue_line
 from pages.components.run.rewind_menu import back_buttons
 from pages.components.shell.notices import run_command
-from pages.components.shell.readiness import blocked_because, loaded
+from pages.components.shell.readiness import blocked_because, elsewhere, loaded
 from pages.components.shell.starting import resume
 from pages.components.shell.state import store, trainer, user_name
 from pages.components.shell.streamlit_gaps import LOOSE_SECONDS, escape
@@ -75,8 +75,8 @@ def _in_the_past(snapshot: Snapshot) -> None:
 def _elsewhere(snapshot: Snapshot) -> None:
     if not snapshot.held_by:
         return
-    does = "trains this run; Pause works from here" if snapshot.state == "running" else "has this run open"
-    sentence = escape(f"Another process ({snapshot.held_by}) {does}. This page shows what it records.")
+    pause = "; Pause works from here" if snapshot.state == "running" else ""
+    sentence = escape(f"{elsewhere(snapshot)}{pause}. This page shows what is recorded.")
     st.markdown(f":material/terminal: {sentence}")
 
 
@@ -111,8 +111,10 @@ def _not_loaded(snapshot: Snapshot) -> None:
     ):
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        ended = "The engine has ended. " if trainer().snapshot.engine == "gone" else ""
         st.caption(
-            ":material/inventory_2: This run is shown as it was stored. Load it to step it, go back or change it.",
+            f":material/inventory_2: {ended}This run is shown as it was stored. Load it to step it, go back or change "
+            "it.",
             width="content",
         )
         _load_button(snapshot)

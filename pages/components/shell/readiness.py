@@ -14,6 +14,16 @@ def loaded(snapshot: Snapshot) -> bool:
     return trainer().snapshot.run == snapshot.run
 
 
+def elsewhere(snapshot: Snapshot) -> str:
+    """That other processes have a run whose snapshot has `held_by`: Another process trains this run (process 12 on
+    ada)."""
+    alone = snapshot.processes == 1
+    who = "Another process" if alone else f"{snapshot.processes:,} other processes"
+    trains, has = ("trains", "has") if alone else ("train", "have")
+    does = f"{trains} this run" if snapshot.state == "running" else f"{has} this run open"
+    return f"{who} {does} ({snapshot.held_by if alone else f'the first is {snapshot.held_by}'})"
+
+
 def blocked_because(snapshot: Snapshot, *, moving: bool = False) -> str:
     """Why the run accepts no command now, or "". moving: whether the command is also possible during training."""
     if snapshot.engine == "starting":
@@ -22,10 +32,9 @@ def blocked_because(snapshot: Snapshot, *, moving: bool = False) -> str:
         return "The run has failed. Resume it from its last checkpoint first."
     if snapshot.state in ("idle", "building"):
         return "The run is being prepared."
-    if snapshot.held_by and snapshot.state == "running":
-        return f"Another process trains this run ({snapshot.held_by}): pause it first."
     if snapshot.held_by:
-        return f"Another process has this run open ({snapshot.held_by}): continue it there, or close it there first."
+        then = "pause it first" if snapshot.state == "running" else "continue it there, or close it there first"
+        return f"{elsewhere(snapshot)}: {then}."
     if not loaded(snapshot):
         return "The run is not loaded. Load it first."
     if snapshot.state == "running" and not moving:

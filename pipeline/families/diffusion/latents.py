@@ -129,9 +129,11 @@ class Latents:
         with suppress(CannotWrite):
             make_folder(path.parent)
             write_atomically(path, save(found))
-        others = sorted(path.parent.glob("*.safetensors"), key=lambda each: each.stat().st_mtime)
-        for old in others[:-MOST_KEPT]:
-            old.unlink(missing_ok=True)
+        # Another process of the run may delete them at the same time.
+        with suppress(FileNotFoundError):
+            others = sorted(path.parent.glob("*.safetensors"), key=lambda each: each.stat().st_mtime)
+            for old in others[:-MOST_KEPT]:
+                old.unlink(missing_ok=True)
 
     def _path(self, key: str) -> Path:
         return self._part.home / FOLDER / f"{key}.safetensors"

@@ -78,6 +78,7 @@ def stored_snapshot(store: Store, run: str) -> Snapshot:
         doing=now.doing(record),
         step=record.step,
         total_steps=record.total_steps,
+        until=now.goal,
         seconds=record.seconds,
         images_per_second=record.images_per_second,
         saved=saved[0] if saved else None,
@@ -111,12 +112,13 @@ def running_elsewhere(store: Store, besides: str) -> list[RunRecord]:
 class _Standing:
     """The present state of a recorded run.
 
-    held_by: the live process that owns it, in words, "" for none. request: a request to pause it. version: differs for
-    any two states of the run.
+    held_by: the live process that owns it, in words, "" for none. goal: the step at which that will pause, None for the
+    planned end. request: a request to pause it. version: differs for any two states of the run.
     """
 
     state: RunState
     held_by: str
+    goal: int | None
     request: PauseRequest | None
     version: int
 
@@ -136,14 +138,16 @@ def _standing(store: Store, record: RunRecord) -> _Standing:
     # The lock file may not be readable by this user.
     with suppress(CannotWrite):
         holder = lock.holder(files)
-    held_by = f"process {holder.pid} on {holder.host}" if holder and holder.alive else ""
+    if holder and not holder.alive:
+        holder = None
+    held_by = f"process {holder.pid} on {holder.host}" if holder else ""
     request = pause_requests.pending_request(files) if held_by else None
     state = "running" if held_by and record.state == "running" else _STILL[record.state]
     facts = (list(_STILL).index(record.state), int(bool(held_by)), int(request is not None))
     version = store.event_count(record.id)
     for fact, kinds in zip(facts, (len(_STILL), 2, 2), strict=True):
         version = version * kinds + fact
-    return _Standing(state, held_by, request, version)
+    return _Standing(state, held_by, holder.goal if holder else None, request, version)
 
 
 def last_grid(store: Store, run: str) -> tuple[int, bytes] | None:

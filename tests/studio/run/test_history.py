@@ -5,7 +5,7 @@ import pytest
 
 from pipeline.errors.runs import UnknownCheckpoint, UnknownRun
 from pipeline.graph import document
-from pipeline.runs import pause_requests
+from pipeline.runs import lock, pause_requests
 from pipeline.runs.lock import RunLock
 from pipeline.runtime.messages.snapshot import RewindStatus, Snapshot
 from pipeline.studio.run import history
@@ -92,6 +92,15 @@ def test_a_run_that_another_process_trains_is_shown_as_running(store, held):
     assert (now.doing, now.who) == (f"Training on cpu in {process}, started", "Ada")
     assert [record.id for record in history.running_elsewhere(store, "")] == [held]
     assert history.running_elsewhere(store, held) == []
+
+
+def test_its_time_is_left_until_the_step_at_which_that_process_pauses(store, held):
+    assert history.stored_snapshot(store, held).until is None
+    lock.aim(store.files(held), 200)
+    told = history.progress(store.run(held), history.stored_snapshot(store, held))
+    assert told.sentence == "Step 120 of 3,000 · this chunk ends at 200"
+    # 80 steps of 64 images, at 900 a second.
+    assert told.left == "under 10 s"
 
 
 def test_a_request_to_pause_is_shown_until_it_is_withdrawn(store, held):
