@@ -30,6 +30,7 @@ from pydantic import TypeAdapter
 
 from pipeline.errors.launch import OpenJobFolder, UnknownJob, UnreadableJob
 from pipeline.launch.resources import Resources
+from pipeline.launch.resources import resources as usual_resources
 from pipeline.runs.atomic_files import make_folder, os_errors_as_refusals, write_atomically
 from pipeline.runs.ids import is_run_id, new_run_id
 from pipeline.runs.remote.job_folder import JOBS
@@ -57,7 +58,7 @@ class Job:
     name: str
     cluster: Literal["slurm", "local"]
     processes: int
-    resources: Resources = field(default_factory=Resources)
+    resources: Resources = field(default_factory=usual_resources)
     goal: int | None = None
     run: str = ""
     who: str = ""

@@ -9,7 +9,7 @@ from pages.components.shell import state
 from pipeline.launch import queue_watch
 from pipeline.launch.jobs import Job, list_jobs, make_job
 from pipeline.launch.queue_watch import QueueWatch
-from pipeline.launch.resources import Resources
+from pipeline.launch.resources import resources
 from tests.fake_slurm import NUMBER, FakeSlurm
 from tests.pages.conftest import Browser, WaitFor
 
@@ -31,7 +31,7 @@ def queued(shared_home: Path, slurm: FakeSlurm) -> Callable[[], Job]:
 
     def make() -> Job:
         facts = {"arguments": (), "name": "digits", "cluster": "slurm", "processes": 2, "who": "Ada"}
-        job = make_job(state.store(), resources=Resources(tasks=2), **facts)
+        job = make_job(state.store(), resources=resources(tasks=2), **facts)
         job.write("queued", id=NUMBER)
         return job
 
