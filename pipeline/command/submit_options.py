@@ -62,7 +62,7 @@ def _help(name: str) -> str:
     # An abbreviation stays as it is.
     first = title.split()[0]
     title = first.lower() + title[len(first) :] if first.istitle() else title
-    usual = "the workflow's processes" if name == "tasks" else known.default
+    usual = "the workflow's processes, shared by the nodes" if name == "tasks" else known.default
     return f"{title}: {about[0].lower()}{about[1:]}".replace("%", "%%") + (f" (default: {usual})" if usual else "")
 
 

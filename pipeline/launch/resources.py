@@ -57,12 +57,13 @@ class Resources(BaseModel):
 
 
 def resources(processes: int = 1, **given: Any) -> Resources:
-    """The resources with these fields; None stands for the usual value. processes: what the workflow says: so many
-    tasks, if neither nodes nor tasks are given. Raises UnfitResources."""
-    if given.get("nodes") is None and given.get("tasks") is None:
-        given["tasks"] = processes
+    """The resources with these fields; None stands for the usual value. processes: what the workflow says; over all
+    nodes, so many tasks are usual. Raises UnfitResources."""
+    wanted = {name: value for name, value in given.items() if value is not None}
     try:
-        found = Resources(**{name: value for name, value in given.items() if value is not None})
+        found = Resources(**wanted)
+        if "tasks" not in wanted:
+            found = Resources(**wanted, tasks=usual_tasks(processes, found.nodes))
     except ValidationError as error:
         raise _refused(error) from None
     if found.processes > MOST_PROCESSES:
@@ -84,6 +85,11 @@ def resources(processes: int = 1, **given: Any) -> Resources:
         if not text.isprintable():
             raise UnfitResources(title, "has characters that cannot be seen", "Write it in one line.")
     return found
+
+
+def usual_tasks(processes: int, nodes: int) -> int:
+    """Tasks on each of these nodes for so many processes; at least one."""
+    return max(1, processes // max(1, nodes))
 
 
 def extra_options(options: Sequence[str]) -> dict[str, str]:

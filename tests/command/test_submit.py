@@ -136,7 +136,7 @@ def test_the_help_says_each_resource_in_a_phrase_with_its_usual_value(capsys: py
     main(["submit", "--help"])
     said = " ".join(capsys.readouterr().out.split())
     assert "--memory N memory in GB: of each node; 0 for the usual amount --minutes" in said
-    assert "--tasks N tasks per node: processes on each node, one for each GPU (default: the workflow's proc" in said
+    assert "--tasks N tasks per node: processes on each node, one for each GPU (default: the workflow's pro" in said
     assert "--qos TEXT QoS: quality of service --nodes N nodes: machines that train together (default: 1)" in said
 
 

@@ -10,7 +10,7 @@ from pages.components.shell.page_paths import RUNS
 from pages.components.shell.state import store, user_name
 from pages.components.workflow import draft
 from pipeline.graph.check import Report
-from pipeline.launch.resources import Cluster, Resources, extra_options
+from pipeline.launch.resources import Cluster, Resources, extra_options, usual_tasks
 from pipeline.nodes.training_subgraph import training_subgraph
 from pipeline.studio.jobs.job_rows import job_row
 from pipeline.studio.jobs.job_words import submitted_words
@@ -30,7 +30,7 @@ def submit_form(menu: str, report: Report) -> None:
     found = training_subgraph(report)
     usual = {name: Resources.model_fields[name].default for pair in NUMBERS for name in pair}
     if found:
-        usual["tasks"] = found.training.processes
+        usual["tasks"] = usual_tasks(found.training.processes, st.session_state.get(_key("nodes")) or 1)
     left, right = st.columns(2)
     left.selectbox("Cluster", get_args(Cluster), key=CLUSTER, format_func=CLUSTERS.__getitem__)
     with right:
@@ -53,7 +53,7 @@ def submit_form(menu: str, report: Report) -> None:
 
 
 def _number(name: str, usual: int) -> None:
-    """An empty field, which stands for the usual value: that of the tasks follows the workflow."""
+    """An empty field, which stands for the usual value: that of the tasks follows the workflow and the nodes."""
     known = Resources.model_fields[name]
     # Its range is checked on submission, with a sentence; the field itself would only turn red.
     st.number_input(
