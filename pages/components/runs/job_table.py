@@ -19,8 +19,8 @@ EVERY_SECONDS = 2.0
 HEIGHT = 420
 CHOSEN = "job_chosen"
 """Key of the id of the chosen job."""
-PIXELS = {"Name": 180, "State": 90, "Step": 136, "Since": 110, "Where": 120, "Why": 300, "Asked for": 300}
-"""Widths of columns."""
+PIXELS = {"Name": 150, "State": 84, "Step": 120, "Since": 100, "Where": 100, "Why": 300, "Asked for": 300}
+"""Widths of columns: in a window of 1,280 pixels, those before Why are seen whole."""
 
 
 def job_table() -> None:
