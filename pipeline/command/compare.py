@@ -9,7 +9,7 @@ from typing import Any
 from pipeline.command.answer import CommandResult, print_status
 from pipeline.command.evaluation_options import add_options, asked_of, evaluation_line
 from pipeline.command.evaluation_table import as_json
-from pipeline.command.stores import open_store
+from pipeline.command.stores import existing_store
 from pipeline.engine.stop_signals import Stop
 from pipeline.errors.machine import UnreadableCommand
 from pipeline.errors.runs import NoCheckpoint, UnknownCheckpoint
@@ -48,7 +48,7 @@ def run(arguments: Namespace) -> CommandResult:
     """
     if not 2 <= len(arguments.runs) <= MOST:
         raise UnreadableCommand("compare", f"name 2 to {MOST} runs or checkpoints")
-    with open_store() as store, Stop() as stop:
+    with existing_store() as store, Stop() as stop:
         wanted = [_place(store, each) for each in arguments.runs]
         from pipeline.evaluation.evaluate import Evaluator
 

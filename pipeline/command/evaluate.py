@@ -7,7 +7,7 @@ from pipeline.command.answer import CommandResult, print_status
 from pipeline.command.evaluation_options import add_options, asked_of, evaluation_line
 from pipeline.command.evaluation_table import as_json, lines_of
 from pipeline.command.numbers import integer
-from pipeline.command.stores import open_store
+from pipeline.command.stores import existing_store
 from pipeline.engine.stop_signals import Stop
 from pipeline.formatting import visible
 
@@ -30,7 +30,7 @@ def run(arguments: Namespace) -> CommandResult:
     Each metric is printed with its 95 % interval and its floor, which is its value for real images. The results are
     kept with the run; what was measured before in the same way is not measured again.
     """
-    with open_store() as store, Stop() as stop:
+    with existing_store() as store, Stop() as stop:
         record = store.resolve(arguments.run)
         from pipeline.evaluation.evaluate import Evaluator, evaluate_each
 

@@ -8,7 +8,7 @@ from pipeline.command import export_records as records
 from pipeline.command.answer import CommandResult, print_status
 from pipeline.command.files import writable, writable_folder
 from pipeline.command.numbers import integer, whole_number
-from pipeline.command.stores import open_store
+from pipeline.command.stores import existing_store
 from pipeline.errors.machine import UnreadableCommand
 from pipeline.formatting import listed, visible
 from pipeline.studio.evaluation.memorised import warning_before_sharing
@@ -89,7 +89,7 @@ def _weights(arguments: Namespace) -> CommandResult:
     # A name with another ending is meant as a file, not as a folder.
     to_file = bool(arguments.out.suffix) and not arguments.out.is_dir()
     out = writable(arguments.out, (ending,)) if to_file else writable_folder(arguments.out, "a file's", ending)
-    with open_store() as store:
+    with existing_store() as store:
         record = store.resolve(arguments.runs[0])
         from pipeline.sampling.weights_export import write_weights
 
@@ -119,7 +119,7 @@ def _model(arguments: Namespace) -> CommandResult:
     if arguments.network is not None:
         raise UnreadableCommand("export", "--network goes with --to safetensors: a file that draws needs all networks")
     out = writable_folder(arguments.out, "")
-    with open_store() as store:
+    with existing_store() as store:
         record = store.resolve(arguments.runs[0])
         from pipeline.standalone.writing import write_model
 

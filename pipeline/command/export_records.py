@@ -7,7 +7,7 @@ from shlex import quote
 from pipeline.command.answer import CommandResult, print_status
 from pipeline.command.files import writable, writable_folder
 from pipeline.command.progress_line import ExportLine
-from pipeline.command.stores import open_store
+from pipeline.command.stores import existing_store
 from pipeline.data.files.opening import UPLOADS
 from pipeline.formatting import counted, listed, size, visible
 from pipeline.runs.exporting.run_rows import RunRows
@@ -25,7 +25,7 @@ def table(arguments: Namespace) -> CommandResult:
     from pipeline.runs.exporting import csv_files, parquet_files
 
     out = writable(arguments.out, (ENDINGS[arguments.to],))
-    with open_store() as store, ExportLine() as progress:
+    with existing_store() as store, ExportLine() as progress:
         records = _records(store, arguments.runs)
         if arguments.to == "csv" and len(records) == 1:
             (record,) = records
@@ -51,7 +51,7 @@ def tensorboard(arguments: Namespace) -> CommandResult:
     from pipeline.runs.event_files.stored_run import write_run
 
     out = writable_folder(arguments.out, "")
-    with open_store() as store, ExportLine() as progress:
+    with existing_store() as store, ExportLine() as progress:
         records = _records(store, arguments.runs)
         written = [write_run(store, _rows(store, record), out, arguments.every, progress) for record in records]
     counts = [sum(getattr(each, kind) for each in written) for kind in ("scalars", "images", "histograms")]
@@ -73,7 +73,7 @@ def bundle(arguments: Namespace) -> CommandResult:
     from pipeline.runs.bundles.writing import in_order, write_bundle
 
     out = writable(arguments.out, (".zip",))
-    with open_store() as store, ExportLine() as progress:
+    with existing_store() as store, ExportLine() as progress:
         runs = [record.id for record in _records(store, arguments.runs)]
         records = in_order(store, runs, ancestors=not arguments.alone)
         names = [name for record in records for name in uploads_of(record, store)]

@@ -10,24 +10,26 @@ import os
 import signal
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline.command import train
 from pipeline.command.answer import CommandResult, print_status
 from pipeline.command.stores import open_store
-from pipeline.command.taking_part import SIGNALLED
+from pipeline.command.taking_part import SIGNALLED, take_part
 from pipeline.engine.job_stop import NOTICE, JobStop
 from pipeline.errors.base import GenscopeError
 from pipeline.formatting import visible, visible_lines
-from pipeline.launch.jobs import Job, open_job
-from pipeline.launch.planning import WORKFLOW
+from pipeline.launch.jobs import WORKFLOW, Job, open_job
 from pipeline.launch.states import cancelled_words
 from pipeline.launch.task import torchrun_environment
 from pipeline.runs import lock
 from pipeline.runs.job_runs import VARIABLE, run_of_job
 from pipeline.runs.remote.job_folder import worker_url
 from pipeline.runs.store import RunRecord, Store
+from pipeline.runtime.cores import SHORT_SPIN
 
 if TYPE_CHECKING:
     from submitit.helpers import DelayedSubmission
@@ -42,7 +44,8 @@ class JobWorker:
     def __call__(self) -> None:
         """Train until the job's goal, a stop, or a notice, upon which submitit ends the process."""
         requeue = signal.getsignal(NOTICE)
-        os.environ.update({**torchrun_environment(), "GENSCOPE_HOME": self.home, VARIABLE: self.job})
+        os.environ.update(SHORT_SPIN | dict(os.environ) | torchrun_environment())
+        os.environ.update({"GENSCOPE_HOME": self.home, VARIABLE: self.job})
         if url := worker_url(Path(self.home), self.job):
             # On another machine than the home's, where its SQLite file must not be opened.
             os.environ["GENSCOPE_DATABASE_URL"] = url
@@ -51,6 +54,10 @@ class JobWorker:
             # Paths in a workflow mean the same here as where it was submitted.
             os.chdir(job.folder)
         leads = os.environ["RANK"] == "0"
+        if job.note("cancelled"):
+            if leads:
+                job.write("ended", outcome="cancelled", sentence=cancelled_words(job))
+            return
         with JobStop(leads) as stop:
             code = _lead(job, stop) if leads else _follow(job, stop)
         if stop.requeue and not job.note("ended") and callable(requeue):
@@ -67,13 +74,12 @@ class JobWorker:
 
 def _lead(job: Job, stop: JobStop) -> int:
     """Train, and note how it ended, unless the job will be queued again. Return an exit code."""
-    if job.note("cancelled"):
-        job.write("ended", outcome="cancelled", sentence=cancelled_words(job))
-        return 0
     # A job that had ended may be queued again by hand.
     (job.path / "ended.json").unlink(missing_ok=True)
+    before = job.note("started")
     try:
-        answer = _train(job, stop)
+        job.write("started", pid=os.getpid(), processes=int(os.environ["WORLD_SIZE"]))
+        answer = take_part(partial(_train, job, stop, before))
     except GenscopeError as error:
         sentence = visible(str(error))
         print_status(sentence)
@@ -94,9 +100,10 @@ def _lead(job: Job, stop: JobStop) -> int:
 
 
 def _follow(job: Job, stop: JobStop) -> int:
-    """Take part until the leader ends. Return an exit code."""
+    """Take part until the leader ends, without a look at the run: its database may be one that only the leader's
+    machine opens. Return an exit code."""
     try:
-        code = _train(job, stop).exit_code
+        code = take_part(partial(_train, job, stop, {})).exit_code
     except GenscopeError as error:
         print_status(visible(str(error)))
         return error.exit_code
@@ -104,11 +111,9 @@ def _follow(job: Job, stop: JobStop) -> int:
     return code if code < SIGNALLED else 0
 
 
-def _train(job: Job, stop: JobStop) -> CommandResult:
-    """Start, resume or fork the job's run, and train it to the job's goal."""
-    before = job.note("started")
-    if stop.leads:
-        job.write("started", pid=os.getpid(), processes=int(os.environ["WORLD_SIZE"]))
+def _train(job: Job, stop: JobStop, before: Mapping[str, Any]) -> CommandResult:
+    """Start, resume or fork the job's run, and train it to the job's goal. Only the leader comes here. before: the note
+    of the former leader; {} if there was none."""
     with open_store() as store:
         known = job.note("run").get("id")
         record = run_of_job(store, job.id) if known is None else store.run(known)

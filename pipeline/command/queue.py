@@ -8,7 +8,7 @@ from pipeline.command.answer import CommandResult
 from pipeline.command.files import read_workflow
 from pipeline.command.queue_options import options as options
 from pipeline.command.queue_table import changed, listed_queue, worked
-from pipeline.command.stores import open_store
+from pipeline.command.stores import existing_store, open_store
 from pipeline.engine.stop_signals import Stop
 from pipeline.engine.user_names import user_name
 from pipeline.errors.machine import UnreadableCommand
@@ -32,7 +32,7 @@ def run(arguments: Namespace) -> CommandResult:
 
 
 def _list(_: Namespace) -> CommandResult:
-    with open_store() as store:
+    with existing_store() as store:
         # A run whose process was killed is still recorded as running.
         mark_interrupted(store)
         return listed_queue(store)

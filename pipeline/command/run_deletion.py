@@ -57,7 +57,8 @@ def delete(store: Store, arguments: Namespace) -> CommandResult:
 
 def _sentences(found: DeletionPlan) -> Iterator[str]:
     count = counted(len(found.runs), "run")
-    yield f"This deletes {count}, with checkpoints, grids and metrics, and frees {size(found.bytes)}:"
+    logs = f", and the logs of {counted(len(found.jobs), 'job')}" if found.jobs else ""
+    yield f"This deletes {count}, with checkpoints, grids and metrics{logs}, and frees {size(found.bytes)}:"
     yield from (f"  {record.id}  {record.name}" for record in found.runs[:MOST_LINES])
     if len(found.runs) > MOST_LINES:
         yield f"  and {len(found.runs) - MOST_LINES:,} more"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from pipeline.command import run_deletion, run_edits, run_list, run_pins, run_space, run_tree
 from pipeline.command.answer import CommandResult
-from pipeline.command.stores import open_store
+from pipeline.command.stores import existing_store
 from pipeline.errors.machine import UnreadableCommand
 from pipeline.runs.interrupted import mark_interrupted
 from pipeline.runs.store import Store
@@ -49,7 +49,7 @@ def run(arguments: Namespace) -> CommandResult:
         raise UnreadableCommand(
             "runs", f"--{looked_for[0]} is for the list of runs and does not choose runs for an action"
         )
-    with open_store() as store:
+    with existing_store() as store:
         # A run whose process was killed is still recorded as running.
         mark_interrupted(store)
         act = ACTIONS[arguments.action][2] if arguments.action else run_list.listing

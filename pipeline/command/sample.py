@@ -11,7 +11,7 @@ from pipeline.command.answer import CommandResult, print_status
 from pipeline.command.checkpoint_choice import chosen_step, step_or_best
 from pipeline.command.files import names_file, writable, writable_folder
 from pipeline.command.numbers import integer, picture_size
-from pipeline.command.stores import open_store
+from pipeline.command.stores import existing_store
 from pipeline.engine.stop_signals import Stop
 from pipeline.engine.terminal_line import ReadingLine
 from pipeline.errors.machine import UnreadableCommand
@@ -91,7 +91,7 @@ def run(arguments: Namespace) -> CommandResult:
         return _reconstruct(arguments)
     each = arguments.size is not None and not names_file(arguments.out)
     out = writable_folder(arguments.out) if each else writable(arguments.out, (".png", ".npz"))
-    with open_store() as store, Stop() as stop:
+    with existing_store() as store, Stop() as stop:
         # Before torch is imported, so that a wrong id is refused at once.
         record = store.resolve(arguments.run)
         label, settings = _label(record, arguments.label), _settings(record, arguments)
@@ -185,7 +185,7 @@ def _reconstruct(arguments: Namespace) -> CommandResult:
         )
     as_grid = names_file(arguments.out)
     out = writable(arguments.out, (".png",)) if as_grid else writable_folder(arguments.out)
-    with open_store() as store:
+    with existing_store() as store:
         record = store.resolve(arguments.run)
         from pipeline.sampling.reconstructing import reconstruct_from_run
 

@@ -5,25 +5,26 @@ from dataclasses import replace
 
 from pipeline.command.answer import CommandResult, print_status
 from pipeline.command.files import read_workflow
-from pipeline.command.stores import open_store
+from pipeline.command.stores import existing_store
 from pipeline.command.submit_options import asked_resources, given_resources
 from pipeline.command.submit_options import options as options
-from pipeline.command.submit_table import job_facts, listed_jobs, printed_logs, submitted_words
+from pipeline.command.submit_table import job_facts, listed_jobs, printed_logs
 from pipeline.command.train import changed_workflow
 from pipeline.engine.user_names import user_name
 from pipeline.errors.machine import UnreadableCommand
 from pipeline.errors.runs import NoCheckpoint, UnknownCheckpoint
 from pipeline.formatting import counted, visible_lines
 from pipeline.graph import document
-from pipeline.launch.cluster import HERE, chosen_cluster
+from pipeline.launch.cluster import HERE
 from pipeline.launch.jobs import open_job
 from pipeline.launch.logs import LINES, logs_of
-from pipeline.launch.planning import JobPlan, forked_run, new_run, resumed_run
+from pipeline.launch.planning import JobPlan, forked_run, new_run, require, resumed_run
 from pipeline.nodes.checked_workflow import check_workflow
 from pipeline.runs.home import home
 from pipeline.runs.store import Store
 from pipeline.studio.jobs.job_rows import cancel_job, job_row, job_rows
-from pipeline.studio.jobs.submitting import dry_run, submit_plan
+from pipeline.studio.jobs.job_words import submitted_words
+from pipeline.studio.jobs.submitting import batch_file, submit_plan
 
 _OF_TRAINING = ("step", "steps", "set", "seed", "device", "name")
 
@@ -33,30 +34,35 @@ def run(arguments: Namespace) -> CommandResult:
     and read jobs."""
     _require_sense(arguments)
     if arguments.logs:
-        job = open_job(home(), arguments.logs)
+        job = open_job(home(make=False), arguments.logs)
         return printed_logs(job, logs_of(job, arguments.lines or LINES))
-    with open_store() as store:
+    with existing_store() as store:
         if arguments.list:
             return listed_jobs(job_rows(store, wait=True))
         if arguments.cancel:
             job = cancel_job(store, arguments.cancel, user_name())
             row = job_row(store, job.id, wait=True)
             return CommandResult(job_facts(row), f"The job {job.id} was told to end; its run is saved first.")
-        return _submit(arguments, store)
+        plan = _plan(arguments, store)
+    return _submit(arguments, plan)
 
 
-def _submit(arguments: Namespace, store: Store) -> CommandResult:
-    plan = _plan(arguments, store)
+def _submit(arguments: Namespace, plan: JobPlan) -> CommandResult:
+    """Submit a job, for which a home is made once nothing is left to refuse."""
     asked = asked_resources(arguments, plan.processes)
-    if arguments.cluster == "auto" and chosen_cluster("auto") == "local":
+    cluster = require(plan, asked, arguments.cluster)
+    if arguments.cluster == "auto" and cluster == "local":
         print_status(HERE)
-    if arguments.dry_run:
-        text = dry_run(store, plan, asked, arguments.cluster, user_name())
+    if arguments.dry_run and cluster == "local":
         words = f"{counted(asked.processes, 'process', 'processes')} would train {plan.name!r} on this machine."
-        return CommandResult({"batch_file": text}, visible_lines(text) or words)
-    job = submit_plan(store, plan, asked, arguments.cluster, user_name())
-    row = job_row(store, job.id)
-    return CommandResult(job_facts(row), submitted_words(row))
+        return CommandResult({"batch_file": ""}, words)
+    with Store(home()) as store:
+        if arguments.dry_run:
+            text = batch_file(store, plan, asked, user_name())
+            return CommandResult({"batch_file": text}, visible_lines(text))
+        job = submit_plan(store, plan, asked, cluster, user_name())
+        row = job_row(store, job.id, wait=True)
+    return CommandResult(job_facts(row), f"{submitted_words(row)} See it with `python -m pipeline submit --list`.")
 
 
 def _plan(arguments: Namespace, store: Store) -> JobPlan:

@@ -43,12 +43,9 @@ def _resource_options(parser: ArgumentParser) -> None:
         help="where: auto (default) is Slurm where `srun` exists, else this machine",
     )  # fmt: skip
     for name in _OPTIONS:
-        known = Resources.model_fields[name]
         # Numbers are read as text, so that every bad one gets the sentence that pages show too.
-        group.add_argument(
-            f"--{name}", metavar="TEXT" if known.default == "" else "N",
-            help=f"{known.title}: {str(known.description).replace('%', '%%')}",
-        )  # fmt: skip
+        text = Resources.model_fields[name].default == ""
+        group.add_argument(f"--{name}", metavar="TEXT" if text else "N", help=_help(name))
     group.add_argument(
         "--sbatch",
         action="append",
@@ -58,13 +55,21 @@ def _resource_options(parser: ArgumentParser) -> None:
     group.add_argument("--dry-run", action="store_true", help="print the batch file, and submit nothing")
 
 
+def _help(name: str) -> str:
+    """A field's title and description, as other options have theirs."""
+    known = Resources.model_fields[name]
+    title, about = str(known.title), str(known.description).rstrip(".")
+    # An abbreviation stays as it is.
+    first = title.split()[0]
+    title = first.lower() + title[len(first) :] if first.istitle() else title
+    usual = "the workflow's processes, shared by the nodes" if name == "tasks" else known.default
+    return f"{title}: {about[0].lower()}{about[1:]}".replace("%", "%%") + (f" (default: {usual})" if usual else "")
+
+
 def asked_resources(arguments: Namespace, processes: int) -> Resources:
-    """The resources that the options name. processes: what the workflow says; that many tasks, unless the options say
-    otherwise. Raises UnfitResources."""
+    """The resources that the options name. processes: as of `resources`. Raises UnfitResources."""
     given = {name: getattr(arguments, name) for name in _OPTIONS}
-    if given["nodes"] is None and given["tasks"] is None:
-        given["tasks"] = processes
-    return resources(**given, extra=extra_options(arguments.sbatch or []))
+    return resources(processes, **given, extra=extra_options(arguments.sbatch or []))
 
 
 def given_resources(arguments: Namespace) -> list[str]:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from pipeline.command.answer import CommandResult
-from pipeline.formatting import ago, counted, visible
+from pipeline.formatting import ago, visible
 from pipeline.launch.jobs import Job
-from pipeline.launch.logs import Log
+from pipeline.launch.logs import MOST_TASKS, Log
 from pipeline.studio.jobs.job_rows import JobRow
 from pipeline.studio.queue.queue_view import iso_time
 
@@ -28,12 +28,14 @@ def job_facts(row: JobRow) -> dict[str, Any]:
         "cluster": job.cluster,
         "name": job.name,
         "run": row.run,
+        "step": row.record.step if row.record else None,
+        "total_steps": row.record.total_steps if row.record else None,
         "state": state.word,
         "reason": state.reason,
         "since": iso_time(state.since) if state.since else None,
         "where": state.where,
         "processes": job.processes,
-        "resources": dict(job.resources),
+        "resources": job.resources.model_dump(),
         "who": job.who,
         "created": iso_time(job.created),
     }
@@ -46,17 +48,10 @@ def printed_logs(job: Job, logs: Sequence[Log]) -> CommandResult:
     for log in logs:
         if log.lines:
             lines += [f"Task {log.task}, {log.stream}:", *(f"    {visible(line)}" for line in log.lines)]
+    if job.processes > MOST_TASKS:
+        lines.append(f"The logs of tasks {MOST_TASKS} to {job.processes - 1} are in {visible(str(job.path))}.")
     return CommandResult(
         {"job": job.id, "logs": facts}, "\n".join(lines) or f"The tasks of {job.id} have printed nothing yet."
-    )
-
-
-def submitted_words(row: JobRow) -> str:
-    """What was submitted, as a sentence."""
-    where = f"queued by Slurm as {row.number}" if row.job.cluster == "slurm" else "running on this machine"
-    return (
-        f"Submitted {row.job.name!r} as job {row.job.id} with {counted(row.job.processes, 'process', 'processes')}, "
-        f"{where}. See it with `python -m pipeline submit --list`."
     )
 
 
@@ -76,7 +71,8 @@ def _cells(row: JobRow) -> tuple[str, ...]:
     return (
         row.job.id,
         f"Slurm {row.number}" if row.job.cluster == "slurm" else "this machine",
-        f"run {row.run}" if row.run else "no run yet",
+        f"run {row.run}" if row.run else "no run",
+        f"{row.steps} steps" if row.steps else "",
         state.word,
         ago(state.since) if state.since else "",
         visible(state.where),

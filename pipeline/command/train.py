@@ -99,12 +99,6 @@ def run(arguments: Namespace) -> CommandResult:
     """Train a workflow, or resume, fork or reproduce a run. Ctrl-C finishes the step, saves the run and exits with code
     130. As several processes: torchrun --nproc-per-node=2 -m pipeline train ...; the batch size stays that of all
     together."""
-    return train(arguments, Stop())
-
-
-def train(arguments: Namespace, stop: Stop, goal: int | None = None) -> CommandResult:
-    """What `run` does, ended by `stop`, which is entered here. goal: the step at which to end, whatever the run begins
-    with; None for what the arguments say."""
     for name, value in SHORT_SPIN.items():
         os.environ.setdefault(name, value)
     if arguments.step is not None and arguments.fork is None:
@@ -115,11 +109,12 @@ def train(arguments: Namespace, stop: Stop, goal: int | None = None) -> CommandR
         raise UnreadableCommand("train", "--weights goes with a workflow: a resumed or forked run has its own weights")
     if arguments.network is not None and arguments.weights is None:
         raise UnreadableCommand("train", "--network goes with --weights")
-    return take_part(partial(_train, arguments, stop, goal))
+    return take_part(partial(train, arguments, Stop()))
 
 
-def _train(arguments: Namespace, stop: Stop, goal: int | None) -> CommandResult:
-    """Begin or resume the run and train it, in the process that records it."""
+def train(arguments: Namespace, stop: Stop, goal: int | None = None) -> CommandResult:
+    """Begin or resume the run and train it, in the process that records it. stop: ends it, and is entered here. goal:
+    the step at which to end, whatever the run begins with; None for what the arguments say."""
     again = None if arguments.reproduce is None else Reproducing(arguments)
     earlier = begun()
     kind = _resuming if arguments.resume is not None else _forking if arguments.fork is not None else _starting

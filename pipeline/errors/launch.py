@@ -41,7 +41,7 @@ class JobOver(Refusal):
     """A job that cannot be cancelled, because it has ended. state: done, failed or cancelled."""
 
     def __init__(self, job: str, state: str) -> None:
-        super().__init__(f"The job {job} cannot be cancelled: it is {state}.")
+        super().__init__(f"The job {job} cannot be cancelled: it has ended already ({state}).")
 
 
 class OpenJobFolder(Fault):
@@ -70,7 +70,7 @@ class NotSubmitted(Fault):
 
 
 class NotCancelled(Fault):
-    """A job that the cluster was asked to cancel in vain."""
+    """A job that was not cancelled. reason: a clause. remedy: what to do, without a full stop."""
 
-    def __init__(self, job: str, reason: str) -> None:
-        super().__init__(f"The job {job} was not cancelled: {reason.rstrip('.')}. Try again once the queue answers.")
+    def __init__(self, job: str, reason: str, remedy: str = "Try again once the queue answers") -> None:
+        super().__init__(f"The job {job} was not cancelled: {reason.rstrip('.')}. {remedy}.")

@@ -55,6 +55,16 @@ class MissingPackage(Fault):
         )
 
 
+_URL_ADVICE = "Correct GENSCOPE_DATABASE_URL, or leave it out to keep runs in a file under GENSCOPE_HOME"
+
+
+class UnusableDatabaseUrl(Refusal):
+    """A GENSCOPE_DATABASE_URL that can name no database of Genscope; `where` shows of it what is no password."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(f"The database {where} cannot be used: {reason}. {_URL_ADVICE}.")
+
+
 class UnknownPictureFormat(Refusal):
     """A file name whose extension is not an image format that Genscope writes."""
 
@@ -95,12 +105,7 @@ class DatabaseUnusable(HomeTrouble):
     """A database that cannot be opened or read; `where` names it without its password. advice: what to do, without a
     full stop."""
 
-    def __init__(
-        self,
-        where: str,
-        reason: str,
-        advice: str = "Correct GENSCOPE_DATABASE_URL, or leave it out to keep runs in a file under GENSCOPE_HOME",
-    ) -> None:
+    def __init__(self, where: str, reason: str, advice: str = _URL_ADVICE) -> None:
         super().__init__(f"The database {where} cannot be used: {reason}. {advice}.")
 
 

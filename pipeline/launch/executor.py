@@ -13,7 +13,6 @@ from submitit import AutoExecutor
 
 from pipeline.formatting import shortened
 from pipeline.launch.jobs import Job
-from pipeline.launch.resources import Resources
 
 RESTARTS = 10_000
 """Time limits after which a job is queued again; submitit's own limit of three would end a long run unfinished."""
@@ -24,7 +23,7 @@ may hold a password."""
 
 def executor_for(job: Job, folder: Path) -> AutoExecutor:
     """The executor. folder: where the batch file, the pickle and the logs lie; private to the user."""
-    asked = Resources(**job.resources)
+    asked = job.resources
     made = AutoExecutor(folder, cluster=job.cluster, slurm_max_num_timeout=RESTARTS, local_max_num_timeout=RESTARTS)
     made.update_parameters(
         name=shortened(job.name, 40),

@@ -25,14 +25,17 @@ def is_running(job: Job) -> bool:
 
 def end(job: Job) -> None:
     """Tell the job's tasks to stop: the leader saves first. Raises NotCancelled."""
+    if runs_elsewhere(job):
+        raise NotCancelled(job.id, f"it was started on {job.note('queued')['host']}", "Cancel it there")
     process = _process(job)
     if process is None:
-        raise NotCancelled(job.id, "its process no longer runs on this machine")
+        raise NotCancelled(job.id, "its process has ended", "Its logs may say why")
     try:
         # It hands the signal on to its tasks, and ends with them.
         os.kill(process.pid, signal.SIGTERM)
     except OSError as error:
-        raise NotCancelled(job.id, (error.strerror or str(error)).lower()) from error
+        reason = (error.strerror or str(error)).lower()
+        raise NotCancelled(job.id, reason, f"End process {process.pid} by hand") from error
 
 
 def _process(job: Job) -> psutil.Process | None:

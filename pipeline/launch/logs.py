@@ -9,8 +9,9 @@ from pipeline.launch.jobs import Job
 
 LINES = 40
 MOST_TASKS = 8
-_BYTES = 65_536
-"""Read from a log's end; a line without an end must not fill the memory."""
+_BYTES, _BYTES_OF_LINE = 65_536, 256
+"""Read from a log's end: so many bytes, and for many lines so many for each. A line without an end must not fill the
+memory."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,11 @@ def logs_of(job: Job, lines: int = LINES) -> list[Log]:
 
 
 def _end(path: Path, lines: int) -> tuple[str, ...]:
+    most = max(_BYTES, _BYTES_OF_LINE * lines)
     try:
         with path.open("rb") as file:
-            file.seek(max(0, os.fstat(file.fileno()).st_size - _BYTES))
-            text = file.read(_BYTES).decode(errors="replace")
+            file.seek(max(0, os.fstat(file.fileno()).st_size - most))
+            text = file.read(most).decode(errors="replace")
     except OSError:
         return ()
     # Of a progress line, which is written over, only what it said last.

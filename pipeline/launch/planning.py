@@ -15,11 +15,7 @@ from pipeline.nodes.live_settings import live_settings
 from pipeline.nodes.ports import TrainingPort
 from pipeline.nodes.training.processes import require_shares
 from pipeline.runs import lock
-from pipeline.runs.atomic_files import write_atomically
 from pipeline.runs.store import RunRecord, Store
-
-WORKFLOW = "workflow.json"
-"""The file in a job's folder with the workflow as it was when it was submitted."""
 
 
 @dataclass(frozen=True)
@@ -93,11 +89,8 @@ def require(plan: JobPlan, asked: Resources, cluster: Cluster) -> Literal["slurm
 
 
 def recorded(store: Store, plan: JobPlan, asked: Resources, cluster: Literal["slurm", "local"], who: str) -> Job:
-    """The job with its folder, not yet submitted. Raises OpenJobFolder, CannotWrite, HomeTrouble."""
+    """The job with its folder, not yet submitted. Raises OpenJobFolder, HomeTrouble."""
     facts: dict[str, Any] = {"arguments": plan.arguments, "goal": plan.goal, "run": plan.run, "name": plan.name}
-    job = make_job(
-        store, plan.needs, cluster=cluster, processes=asked.processes, resources=asked.model_dump(), who=who, **facts
+    return make_job(
+        store, plan.needs, plan.workflow, cluster=cluster, processes=asked.processes, resources=asked, who=who, **facts
     )
-    if plan.workflow:
-        write_atomically(job.path / WORKFLOW, plan.workflow.encode())
-    return job

@@ -31,7 +31,7 @@ class Resources(BaseModel):
     account: Name = Field("", title="Account", description="Whose share is charged.")
     qos: Name = Field("", title="QoS", description="Quality of service.")
     nodes: int = Field(1, ge=1, le=1024, title="Nodes", description="Machines that train together.")
-    tasks: int = Field(1, ge=1, le=64, title="Tasks per node", description="Processes on each node: one for each GPU.")
+    tasks: int = Field(1, ge=1, le=64, title="Tasks per node", description="Processes on each node, one for each GPU.")
     gpus: int = Field(0, ge=0, le=64, title="GPUs per node", description="0 to train on CPUs.")
     cpus: int = Field(1, ge=1, le=1024, title="CPUs per task", description="Processor cores of each process.")
     memory: float = Field(0, ge=0, le=65536, title="Memory in GB", description="Of each node; 0 for the usual amount.")
@@ -41,7 +41,7 @@ class Resources(BaseModel):
     )  # fmt: skip
     notice: int = Field(
         120, ge=10, le=3600, title="Notice in seconds",
-        description="How long before the time limit the run is told to save: longer than a step and a checkpoint take.",
+        description="How long before the time limit the run is told to save; more than a step and a checkpoint take.",
     )  # fmt: skip
     constraint: str = Field("", max_length=200, title="Constraint", description="Features that the nodes must have.")
     comment: str = Field("", max_length=200, title="Comment", description="A note that Slurm keeps with the job.")
@@ -56,10 +56,14 @@ class Resources(BaseModel):
         return self.nodes * self.tasks
 
 
-def resources(**given: Any) -> Resources:
-    """The resources with these fields; None stands for the usual value. Raises UnfitResources."""
+def resources(processes: int = 1, **given: Any) -> Resources:
+    """The resources with these fields; None stands for the usual value. processes: what the workflow says; over all
+    nodes, so many tasks are usual. Raises UnfitResources."""
+    wanted = {name: value for name, value in given.items() if value is not None}
     try:
-        found = Resources(**{name: value for name, value in given.items() if value is not None})
+        found = Resources(**wanted)
+        if "tasks" not in wanted:
+            found = Resources(**wanted, tasks=usual_tasks(processes, found.nodes))
     except ValidationError as error:
         raise _refused(error) from None
     if found.processes > MOST_PROCESSES:
@@ -81,6 +85,11 @@ def resources(**given: Any) -> Resources:
         if not text.isprintable():
             raise UnfitResources(title, "has characters that cannot be seen", "Write it in one line.")
     return found
+
+
+def usual_tasks(processes: int, nodes: int) -> int:
+    """Tasks on each of these nodes for so many processes; at least one."""
+    return max(1, processes // max(1, nodes))
 
 
 def extra_options(options: Sequence[str]) -> dict[str, str]:
@@ -109,9 +118,11 @@ def _refused(error: ValidationError) -> UnfitResources:
     if "ge" in limits or "le" in limits:
         low, high = _range(name)
         return UnfitResources(f"{title}", f"is {given}", f"Choose a number from {low:,} to {high:,}.")
-    if first["type"] in ("string_pattern_mismatch", "string_too_long"):
+    if first["type"] == "string_too_long":
+        return UnfitResources(f"{title}", "is too long", f"Use at most {limits['max_length']} characters.")
+    if first["type"] == "string_pattern_mismatch":
         return UnfitResources(
-            f"{title}", f"cannot be {given!r}", "Use at most 200 letters, digits and the characters _ . @ : / + -."
+            f"{title}", f"cannot be {given!r}", "Use letters, digits and the characters _ . @ : / + -."
         )
     return UnfitResources(f"{title}", f"cannot be {given!r}", "Choose a number.")
 

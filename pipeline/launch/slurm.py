@@ -12,8 +12,11 @@ from pipeline.errors.launch import NotCancelled
 from pipeline.formatting import shortened
 
 PATIENCE_SECONDS = 10.0
-ACTIVE = frozenset({"PENDING", "RUNNING", "SUSPENDED", "COMPLETING", "CONFIGURING", "REQUEUED", "RESIZING", "STOPPED"})
-"""States of jobs that have not ended; a requeued one is PENDING soon after."""
+WAITS = frozenset(
+    {"PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "RESV_DEL_HOLD", "SPECIAL_EXIT"}
+)
+RUNS = frozenset({"RUNNING", "COMPLETING", "SUSPENDED", "STOPPED", "RESIZING", "SIGNALING", "STAGE_OUT"})
+"""States of jobs that have not ended (squeue(1), "Job state codes")."""
 
 
 @dataclass(frozen=True)

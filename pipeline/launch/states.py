@@ -7,9 +7,10 @@ from typing import Literal
 
 from pipeline.launch import local_jobs
 from pipeline.launch.jobs import Job
-from pipeline.launch.slurm import ACTIVE, QueueRow
+from pipeline.launch.slurm import RUNS, WAITS, QueueRow
 
 Word = Literal["waiting", "running", "requeued", "done", "failed", "cancelled", "unknown"]
+UNDER_WAY: tuple[Word, ...] = ("waiting", "running", "requeued")
 OVER: tuple[Word, ...] = ("done", "failed", "cancelled")
 SUBMITTING_SECONDS = 60.0
 REASONS: Mapping[str, str] = {
@@ -71,8 +72,8 @@ def _local(job: Job) -> JobState:
         return JobState("unknown", f"It was started on {host}, and can be seen only there.", job.created, host)
     if local_jobs.is_running(job):
         if started:
-            return JobState("running", "", _time(started), str(started.get("host", "")))
-        return JobState("waiting", "Its processes are starting.", job.created)
+            return JobState("running", _ending(job), _time(started), str(started.get("host", "")))
+        return JobState("waiting", _ending(job) or "Its processes are starting.", job.created)
     return _gone(job, "Its processes have ended without a last word: its logs may say why.")
 
 
@@ -83,17 +84,30 @@ def _slurm(job: Job, rows: Rows) -> JobState:
     if row is None:
         return _gone(job, "The queue no longer has it, and it left no last word: its logs may say why.")
     since = _time(started) or job.created
-    if row.state in ("PENDING", "CONFIGURING", "REQUEUED"):
-        why = f"It waits {REASONS[row.reason]}." if row.reason in REASONS else row.reason
-        return JobState("requeued" if started else "waiting", why, since)
-    if row.state in ACTIVE:
-        why = "" if row.state in ("RUNNING", "COMPLETING") else f"Slurm says: {row.state.lower()}."
-        return JobState("running", why, since, row.where)
+    said = f"Slurm says: {row.state.lower().replace('_', ' ')}."
+    if row.state in WAITS:
+        reason = f"It waits {REASONS[row.reason]}." if row.reason in REASONS else _reason(row, said)
+        return JobState("requeued" if started else "waiting", _ending(job) or reason, since)
+    if row.state in RUNS:
+        usual = row.state in ("RUNNING", "COMPLETING")
+        return JobState("running", _ending(job) or ("" if usual else said), since, row.where)
     if row.state == "COMPLETED":
         return JobState("done", "", since, row.where)
     if row.state == "CANCELLED":
         return _gone(job, "It was cancelled in Slurm.", "cancelled")
-    return JobState("failed", f"Slurm says: {row.state.lower().replace('_', ' ')}.", since, row.where)
+    return JobState("failed", said, since, row.where)
+
+
+def _reason(row: QueueRow, said: str) -> str:
+    """A reason in Slurm's own word; else its state, unless that is the usual one."""
+    if row.reason:
+        return f"Slurm's reason: {row.reason}."
+    return "" if row.state == "PENDING" else said
+
+
+def _ending(job: Job) -> str:
+    """That a job which has not ended yet was cancelled, as a sentence; "" if it was not."""
+    return f"{cancelled_words(job)} It has not ended yet." if job.note("cancelled") else ""
 
 
 def _gone(job: Job, why: str, word: Word = "failed") -> JobState:

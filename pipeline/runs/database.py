@@ -19,7 +19,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 
 from pipeline.errors.base import GenscopeError
-from pipeline.errors.machine import CannotWrite, DatabaseGone, DatabaseUnusable, UnstorableText
+from pipeline.errors.machine import CannotWrite, DatabaseGone, DatabaseUnusable, UnstorableText, UnusableDatabaseUrl
 from pipeline.runs import postgres_engine, sqlite_engine
 from pipeline.runs.migrations import bring_up_to_date, require_known, up_to_date
 from pipeline.runs.remote.outbox import Outbox, find_outbox
@@ -36,8 +36,8 @@ class Database:
     def __init__(self, url: URL) -> None:
         """Open the database at `url`; create missing tables and upgrade older ones.
 
-        Raises CannotWrite if a SQLite file cannot be made or written, DatabaseUnusable for other failures,
-        NewerDatabase if a newer Genscope has changed the database.
+        Raises UnusableDatabaseUrl; CannotWrite if a SQLite file cannot be made or written, DatabaseUnusable for other
+        failures, NewerDatabase if a newer Genscope has changed the database.
         """
         self._url = url
         self._file = sqlite_engine.file_of(url)
@@ -93,7 +93,7 @@ class Database:
             outbox.send(stored)
 
     def _make_engine(self) -> Engine:
-        """Raises DatabaseUnusable."""
+        """Raises UnusableDatabaseUrl, DatabaseUnusable."""
         try:
             if self.is_postgres:
                 return postgres_engine.make_engine(self._url)
@@ -103,8 +103,8 @@ class Database:
             advice = "Install it with `pip install -r requirements.txt -c .github/constraints.txt`"
             raise DatabaseUnusable(self._where(), "the package psycopg[binary] is not installed", advice) from error
         except ArgumentError as error:
-            raise DatabaseUnusable(self._where(), str(error)) from error
-        raise DatabaseUnusable(self._where(), "Genscope uses SQLite and Postgres (postgresql://…)")
+            raise UnusableDatabaseUrl(self._where(), str(error)) from error
+        raise UnusableDatabaseUrl(self._where(), "Genscope uses SQLite and Postgres (postgresql://…)")
 
     def _open(self) -> None:
         with self._sentences("written"):

@@ -7,22 +7,24 @@ from pathlib import Path
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from pipeline.errors.machine import CannotWrite, DatabaseUnusable
+from pipeline.errors.machine import CannotWrite, UnusableDatabaseUrl
 from pipeline.runs.atomic_files import make_folder, os_errors_as_refusals
 
 _ADVICE = "Set GENSCOPE_HOME to a folder that you may write to"
 
 
-def home() -> Path:
+def home(*, make: bool = True) -> Path:
     """The folder that holds everything, as an absolute path: GENSCOPE_HOME, else `.genscope` in the working directory.
 
-    Created if missing, accessible to this user only. Raises CannotWrite.
+    Created if missing, accessible to this user only; make: False to leave that to others. Raises CannotWrite.
     """
     folder = home_path()
     with os_errors_as_refusals(folder):
         found = next(path for path in (folder, *folder.parents) if path.exists())
     if not found.is_dir():
         raise CannotWrite(str(folder), f"{'it' if found == folder else found} is not a folder", _ADVICE)
+    if found != folder and not make:
+        return folder
     make_folder(folder)
     effective = os.access in os.supports_effective_ids
     if not os.access(folder, os.R_OK | os.W_OK | os.X_OK, effective_ids=effective):
@@ -57,11 +59,11 @@ def home_path() -> Path:
 
 
 def database_url(home: Path) -> URL:
-    """GENSCOPE_DATABASE_URL, else the SQLite file `genscope.sqlite` in `home`. Raises DatabaseUnusable."""
+    """GENSCOPE_DATABASE_URL, else the SQLite file `genscope.sqlite` in `home`. Raises UnusableDatabaseUrl."""
     url = os.environ.get("GENSCOPE_DATABASE_URL")
     if not url:
         return URL.create("sqlite", database=str(home / "genscope.sqlite"))
     try:
         return make_url(url)
     except (ArgumentError, ValueError) as error:
-        raise DatabaseUnusable("in GENSCOPE_DATABASE_URL", "it is not a database URL") from error
+        raise UnusableDatabaseUrl("in GENSCOPE_DATABASE_URL", "it is not a database URL") from error

@@ -20,8 +20,7 @@ _NETWORK = {
 
 def network_home_warning(home: Path, mounts: Path | None = None) -> str:
     """What to say if the home's database is a SQLite file on a network file system; "" if it is not, or if that is not
-    known, as on macOS. mounts: another table than Linux's. Raises DatabaseUnusable if GENSCOPE_DATABASE_URL is no
-    URL."""
+    known, as on macOS. mounts: another table than Linux's. Raises UnusableDatabaseUrl."""
     url = database_url(home)
     if url.get_backend_name() != "sqlite" or not url.database:
         return ""

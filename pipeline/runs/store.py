@@ -34,7 +34,7 @@ class Store:
     """The runs of one home. Thread-safe; several processes may each have a store. Close it when done."""
 
     def __init__(self, home: Path, url: str | URL | None = None) -> None:
-        """url: a database other than `database_url(home)`. Raises CannotWrite, DatabaseUnusable, NewerDatabase."""
+        """url: a database other than `database_url(home)`. Raises HomeTrouble, UnusableDatabaseUrl."""
         self.home = home
         self.database = Database(database_url(home) if url is None else make_url(url))
 

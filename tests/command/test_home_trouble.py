@@ -104,6 +104,28 @@ def test_after_a_flipped_bit_train_says_that_it_goes_on_from_the_checkpoint_befo
     assert facts["error"].endswith("Bring one back from a backup, or start it again.")
 
 
+def test_a_url_that_names_no_database_is_refused(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for url in ("wr0ng", "mysql://ada@host/runs", "postgresql://ada@host:port/runs"):
+        monkeypatch.setenv("GENSCOPE_DATABASE_URL", url)
+        code, facts, _ = run("runs")
+        assert (code, facts["kind"]) == (2, "UnusableDatabaseUrl")
+
+
+def test_what_a_job_has_recorded_is_taken_in_later_if_it_cannot_be_now(
+    run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.mkdir()
+    (home / "jobs").mkdir()
+
+    def fail(path: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", fail)
+    code, _, err = run("runs")
+    said = f"Warning: What jobs have recorded is taken in later: {home}/jobs cannot be written: permission denied."
+    assert code == 0 and said in err
+
+
 def test_a_locked_database_is_read_and_a_command_that_writes_says_what_to_do(
     run: Run, small: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -117,6 +139,7 @@ def test_a_locked_database_is_read_and_a_command_that_writes_says_what_to_do(
 
 
 def test_the_database_of_a_newer_version_is_named_with_what_to_do(run: Run, home: Path) -> None:
+    home.mkdir()
     run("runs")
     with closing(sqlite3.connect(home / "genscope.sqlite")) as other, other:
         other.execute("UPDATE schema_version SET version = 99")
@@ -126,6 +149,7 @@ def test_the_database_of_a_newer_version_is_named_with_what_to_do(run: Run, home
 
 
 def test_a_read_only_home_is_reported(run: Run, home: Path) -> None:
+    home.mkdir()
     run("runs")
     with read_only(home):
         code, facts, err = run("runs")
@@ -138,6 +162,7 @@ def test_a_database_on_a_network_file_system_is_warned_of(
 ) -> None:
     (tmp_path / "mounts").write_text(f"server:/export {tmp_path} nfs4 rw 0 0\n")
     monkeypatch.setattr(network_home, "MOUNTS", tmp_path / "mounts")
+    home.mkdir()
     code, facts, err = run("runs")
     assert (code, facts["runs"]) == (0, [])
     assert err.startswith(f"Warning: The database {home}/genscope.sqlite is on a network file system (nfs4)")

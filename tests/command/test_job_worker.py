@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pipeline.command import job_worker
+from pipeline.command.answer import CommandResult
 from pipeline.command.job_worker import JobWorker
 from pipeline.engine.job_stop import NOTICE
-from pipeline.launch.jobs import Job, make_job
-from pipeline.launch.planning import WORKFLOW
+from pipeline.launch.jobs import WORKFLOW, Job, make_job
 from pipeline.launch.states import state_of
 from pipeline.runs import lock, metrics
 from pipeline.runs.home import home as make_home
@@ -47,9 +48,7 @@ def make(small: Path, home: Path) -> Make:
     def make(**facts: Any) -> Job:
         with Store(make_home()) as store:
             given = {"arguments": (), "name": "small", "cluster": "local", "processes": 1}
-            job = make_job(store, **(given | facts))
-        (job.path / WORKFLOW).write_bytes(small.read_bytes())
-        return job
+            return make_job(store, workflow=small.read_text(), **(given | facts))
 
     return make
 
@@ -120,6 +119,24 @@ def test_a_job_that_was_cancelled_meanwhile_trains_nothing(
     assert (state_of(job, {}).word, state_of(job, {}).reason) == ("cancelled", "Cancelled by Ada.")
     with Store(home) as store:
         assert store.recent() == []
+
+
+def test_a_task_that_follows_opens_no_database_and_ends_with_its_leader_and_none_begins_for_a_cancelled_job(
+    task: None, make: Make, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = make(goal=5, processes=2)
+    codes = iter((143, 3))
+    monkeypatch.setattr(job_worker, "take_part", lambda lead: CommandResult({}, "", next(codes)))
+    monkeypatch.setattr(job_worker, "open_store", None)
+    for name in ("LOCAL_NTASKS", "LOCAL_GLOBALID"):
+        monkeypatch.setenv(f"SUBMITIT_{name}", "2" if name == "LOCAL_NTASKS" else "1")
+    worked(job, monkeypatch)
+    with pytest.raises(SystemExit) as ended:
+        worked(job, monkeypatch)
+    assert ended.value.code == 3
+    job.write("cancelled", who="Ada")
+    worked(job, monkeypatch)
+    assert not job.note("ended") and next(codes, None) is None
 
 
 def test_a_refusal_ends_the_task_with_its_exit_code_and_is_the_reason_of_the_job(

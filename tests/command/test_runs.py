@@ -40,6 +40,28 @@ def test_without_runs_the_output_says_how_to_start_one(home: Path, capsys: pytes
     assert "train" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("runs", 0),
+        ("queue", 0),
+        ("submit --list", 0),
+        ("runs delete latest --yes", 2),
+        ("sample latest --out samples.png", 2),
+        ("export latest --to csv --out metrics.csv", 2),
+        ("compare latest latest", 2),
+        ("evaluate latest", 2),
+    ],
+)
+def test_what_needs_a_run_makes_no_home(
+    words: str, code: int, run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(home.parent)
+    found, facts, _ = run(*words.split())
+    assert (found, facts.get("kind", "UnknownRun")) == (code, "UnknownRun")
+    assert list(home.parent.iterdir()) == []
+
+
 def test_runs_lists_the_newest_first_and_at_most_limit(run: Run, small: Path) -> None:
     assert run("train", small, "--steps", 1, "--name", "first")[0] == 0
     assert run("train", small, "--steps", 2, "--name", "second")[0] == 0

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pipeline.__main__ import main
 from pipeline.launch.jobs import open_job
 from pipeline.runs.home import home as make_home
 from pipeline.runs.store import Store
@@ -108,7 +109,7 @@ def test_what_no_job_can_have_is_refused_with_a_sentence_before_anything_is_kept
 ) -> None:
     code, facts, _ = run("submit", small, *options)
     assert (code, facts["kind"]) == (2, kind) and words in facts["error"]
-    assert not slurm.submitted and not (home / "jobs").exists()
+    assert not slurm.submitted and not home.exists()
 
 
 @pytest.mark.parametrize(
@@ -124,8 +125,19 @@ def test_what_no_job_can_have_is_refused_with_a_sentence_before_anything_is_kept
         ((), "UnreadableCommand"),
     ],
 )
-def test_what_does_not_exist_is_refused(options: tuple[str, ...], kind: str, run: Run, slurm: FakeSlurm) -> None:
+def test_what_does_not_exist_is_refused(
+    options: tuple[str, ...], kind: str, run: Run, slurm: FakeSlurm, home: Path
+) -> None:
     assert run("submit", *options)[1]["kind"] == kind
+    assert not home.exists()
+
+
+def test_the_help_says_each_resource_in_a_phrase_with_its_usual_value(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["submit", "--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert "--memory N memory in GB: of each node; 0 for the usual amount --minutes" in said
+    assert "--tasks N tasks per node: processes on each node, one for each GPU (default: the workflow's pro" in said
+    assert "--qos TEXT QoS: quality of service --nodes N nodes: machines that train together (default: 1)" in said
 
 
 def test_what_the_cluster_refuses_is_repeated_and_leaves_no_job(
@@ -138,13 +150,13 @@ def test_what_the_cluster_refuses_is_repeated_and_leaves_no_job(
 
 
 def test_where_there_is_no_slurm_a_job_for_it_is_refused_and_others_stay_on_this_machine(
-    run: Run, small: Path, no_slurm: None
+    run: Run, small: Path, no_slurm: None, home: Path
 ) -> None:
     assert run("submit", small, "--cluster", "slurm")[1]["kind"] == "NoSlurm"
     code, facts, said = run("submit", small, "--dry-run")
     assert (code, facts["batch_file"]) == (0, "") and "so the job runs on this machine" in said
     code, facts, _ = run("submit", small, "--nodes", 2)
-    assert "this machine is one" in facts["error"]
+    assert "this machine is one" in facts["error"] and not home.exists()
     assert "is for Slurm" in run("submit", small, "--partition", "gpu")[1]["error"]
 
 
@@ -177,7 +189,11 @@ def test_a_run_that_trains_is_not_submitted_a_second_time(run_at_home: Run, trai
 def test_a_damaged_record_of_a_job_is_left_out_of_lists_and_named_when_asked_for(run: Run, home: Path) -> None:
     folder = make_home() / "jobs" / "20261130-060113-0ef608fb"
     folder.mkdir(parents=True, mode=0o700)
-    for text in ("", "{", "[]", '{"id": 3}', '{"arguments": null}'):
+    whole = {"id": folder.name, "home": "", "arguments": [], "name": "x", "cluster": "slurm", "processes": 1}
+    wrong = ({"resources": {"tasks": "x"}}, {"name": 3}, {"id": "20261130-060113-0ef608fc"}, {"cluster": "moon"})
+    for text in ("", "{", "[]", '{"id": 3}', *(json.dumps(whole | each) for each in wrong)):
         (folder / "submission.json").write_text(text)
         assert run("submit", "--list")[1] == {"jobs": []}
     assert run("submit", "--logs", folder.name)[1]["kind"] == "UnreadableJob"
+    (folder / "submission.json").write_text(json.dumps(whole))
+    assert [job["job"] for job in run("submit", "--list")[1]["jobs"]] == [folder.name]

@@ -7,7 +7,9 @@ from typing import Any
 import psutil
 import pytest
 
+from pipeline.errors.launch import NotCancelled
 from pipeline.launch import slurm
+from pipeline.launch.cancelling import cancel
 from pipeline.launch.jobs import Job, make_job
 from pipeline.launch.logs import logs_of
 from pipeline.launch.slurm import QueueRow
@@ -33,7 +35,9 @@ def make(store: Store) -> Make:
     ("row", "word", "reason"),
     [
         (QueueRow("PENDING", "Priority", ""), "waiting", f"It waits {REASONS['Priority']}."),
-        (QueueRow("PENDING", "Licenses", ""), "waiting", "Licenses"),
+        (QueueRow("PENDING", "Licenses", ""), "waiting", "Slurm's reason: Licenses."),
+        (QueueRow("REQUEUE_HOLD", "", ""), "waiting", "Slurm says: requeue hold."),
+        (QueueRow("PENDING", "", ""), "waiting", ""),
         (QueueRow("RUNNING", "", "node3"), "running", ""),
         (QueueRow("SUSPENDED", "", "node3"), "running", "Slurm says: suspended."),
         (QueueRow("COMPLETED", "", "node3"), "done", ""),
@@ -53,6 +57,32 @@ def test_a_job_that_began_and_waits_again_is_requeued_and_what_it_noted_last_cou
     assert state_of(job, waits).word == "requeued"
     job.write("ended", outcome="failed", sentence="D_loss is NaN.")
     assert (state_of(job, None).word, state_of(job, None).reason) == ("failed", "D_loss is NaN.")
+
+
+def test_a_job_that_was_cancelled_says_so_until_it_has_ended(make: Make) -> None:
+    job = make()
+    job.write("cancelled", who="Ada")
+    found = state_of(job, {"7": QueueRow("RUNNING", "", "node3")})
+    assert (found.word, found.reason) == ("running", "Cancelled by Ada. It has not ended yet.")
+    assert state_of(job, {"7": QueueRow("CANCELLED", "", "")}).reason == "Cancelled by Ada."
+
+
+@pytest.mark.parametrize(
+    ("note", "sentence"),
+    [
+        ({"id": "7", "host": "node9"}, "it was started on node9. Cancel it there."),
+        ({}, "it is still being submitted. Try again in a minute."),
+    ],
+)
+def test_a_job_that_cannot_be_reached_from_here_is_not_cancelled(
+    note: dict[str, str], sentence: str, make: Make
+) -> None:
+    job = make("local", **note)
+    if not note:
+        (job.path / "queued.json").unlink()
+    with pytest.raises(NotCancelled, match=f"The job {job.id} was not cancelled: {sentence}"):
+        cancel(job, "Ada", {})
+    assert not job.note("cancelled")
 
 
 def test_a_queue_that_does_not_answer_leaves_the_state_unknown(make: Make) -> None:
@@ -81,6 +111,12 @@ def test_slurm_that_is_silent_or_answers_nonsense_is_no_error(monkeypatch: pytes
     assert rows is not None and rows["8"] == QueueRow("RUNNING", "", "") and rows["7"].state == ""
     (tmp_path / "squeue").write_text("#!/bin/sh\nexit 1\n")
     assert slurm.queue() is None
+
+
+def test_as_many_lines_of_a_log_are_read_as_are_asked_for(make: Make) -> None:
+    job = make()
+    (job.path / "7_1_log.err").write_text("".join(f"step {number} of 10,000\n" for number in range(10_000)))
+    assert [len(log.lines) for log in logs_of(job, 10_000) if log.lines] == [10_000]
 
 
 def test_logs_are_read_from_their_end_whatever_is_in_them(make: Make) -> None:

@@ -9,6 +9,7 @@ from pages.components.shell import state
 from pipeline.launch import queue_watch
 from pipeline.launch.jobs import Job, list_jobs, make_job
 from pipeline.launch.queue_watch import QueueWatch
+from pipeline.launch.resources import resources
 from tests.fake_slurm import NUMBER, FakeSlurm
 from tests.pages.conftest import Browser, WaitFor
 
@@ -29,7 +30,8 @@ def queued(shared_home: Path, slurm: FakeSlurm) -> Callable[[], Job]:
     """`queued()`: a job in Slurm's queue."""
 
     def make() -> Job:
-        job = make_job(state.store(), arguments=(), name="digits", cluster="slurm", processes=2, resources={"tasks": 2})
+        facts = {"arguments": (), "name": "digits", "cluster": "slurm", "processes": 2, "who": "Ada"}
+        job = make_job(state.store(), resources=resources(tasks=2), **facts)
         job.write("queued", id=NUMBER)
         return job
 
@@ -59,7 +61,7 @@ def test_a_workflow_is_submitted_with_what_the_fields_say_and_bad_numbers_are_re
     assert f"Slurm has queued it as {NUMBER}." in browser.click("submit_job").words
     (job,) = (job for job in list_jobs(shared_home) if not job.note("ended"))
     asked = job.resources
-    assert (asked["partition"], asked["tasks"], asked["gpus"], asked["minutes"]) == ("gpu", 4, 4, 30)
+    assert (asked.partition, asked.tasks, asked.gpus, asked.minutes) == ("gpu", 4, 4, 30)
     assert (job.name, job.processes) == ("mlp-gan", 4)
 
 
@@ -89,5 +91,10 @@ def test_a_chosen_job_shows_the_logs_of_its_tasks_and_is_cancelled_after_a_quest
     assert [tab.label for tab in browser.app.tabs] == ["Task 1, stderr"]
     assert browser.app.code[0].value.startswith("step 20 of 30\n")
     assert "is saved. Its run can be resumed" in browser.words
+    assert "Slurm's job 4711. 2 processes, 60 minutes. Submitted by Ada." in browser.words
     browser.click("cancel_job_yes")
     assert slurm.cancelled == NUMBER and job.note("cancelled")
+    assert browser.app.session_state[f"cancel {job.id}"] is False, "the menu is closed"
+    job.write("ended", outcome="cancelled")
+    browser.app.session_state["job_chosen"] = job.id
+    assert not browser.look().has("cancel_job_yes")

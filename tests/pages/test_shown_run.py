@@ -53,6 +53,11 @@ def test_two_tabs_show_two_runs(older, trainer, browser, another_browser):
     assert written_into_url(browser.open(INSPECT)) == older
 
 
+def test_the_latest_run_is_shown_and_gets_into_the_url_by_its_id(older, trainer, browser):
+    browser.open(TRAIN, run="latest")
+    assert browser.state == "running" and written_into_url(browser) == trainer.snapshot.run
+
+
 def test_home_and_data_carry_the_run_of_their_url(older, trainer, browser):
     browser.open("Home.py", run=older)
     browser.open("pages/7_Data.py")

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from pipeline.errors.machine import CannotWrite, DatabaseGone, DatabaseUnusable, NewerDatabase
+from pipeline.errors.machine import CannotWrite, DatabaseGone, DatabaseUnusable, NewerDatabase, UnusableDatabaseUrl
 from pipeline.runs import metrics
 from pipeline.runs.migrations import NEWEST
 from pipeline.runs.store import RunRecord, Store
@@ -139,7 +139,7 @@ def test_a_database_in_a_missing_folder_is_refused(tmp_path: Path):
 
 
 def test_an_unknown_kind_of_database_is_refused_without_its_password(tmp_path: Path):
-    with pytest.raises(DatabaseUnusable) as refused:
+    with pytest.raises(UnusableDatabaseUrl) as refused:
         Store(tmp_path, "nosuch://team:secret@db.example/genscope")
     assert "secret" not in str(refused.value)
 

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from pipeline.errors.machine import CannotWrite, DatabaseUnusable
+from pipeline.errors.machine import CannotWrite, UnusableDatabaseUrl
 from pipeline.runs.atomic_files import os_errors_as_refusals
 from pipeline.runs.home import database_url, home
 
@@ -90,6 +90,6 @@ def test_runs_are_stored_in_sqlite_unless_another_database_is_named(tmp_path: Pa
 
 def test_an_invalid_database_url_is_refused_without_repeating_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("GENSCOPE_DATABASE_URL", "my secret words")
-    with pytest.raises(DatabaseUnusable, match="it is not a database URL") as refused:
+    with pytest.raises(UnusableDatabaseUrl, match="it is not a database URL") as refused:
         database_url(tmp_path)
     assert "secret" not in str(refused.value)

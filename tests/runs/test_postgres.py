@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url, text
 
-from pipeline.errors.machine import CannotWrite, DatabaseUnusable, NewerDatabase, UnstorableText
+from pipeline.errors.machine import CannotWrite, DatabaseUnusable, NewerDatabase, UnstorableText, UnusableDatabaseUrl
 from pipeline.runs import metrics
 from pipeline.runs.bundles.importing import import_bundle
 from pipeline.runs.bundles.writing import write_bundle
@@ -78,7 +78,9 @@ def test_what_is_no_url_is_refused_without_showing_it(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database: str
 ) -> None:
     monkeypatch.setenv("GENSCOPE_DATABASE_URL", url)
-    with pytest.raises(DatabaseUnusable, match=r"The database in GENSCOPE_DATABASE_URL cannot be used: .*\.") as said:
+    with pytest.raises(
+        UnusableDatabaseUrl, match=r"The database in GENSCOPE_DATABASE_URL cannot be used: .*\."
+    ) as said:
         Store(tmp_path)
     assert "wr0ng" not in str(said.value)
 

@@ -6,8 +6,10 @@ from pages.components.shell import notices
 from pages.components.shell.page_paths import TRAIN
 from pages.components.shell.state import store, user_name
 from pages.components.shell.streamlit_gaps import escape
-from pipeline.launch.logs import logs_of
-from pipeline.studio.jobs.job_rows import JobRow, cancel_job, has_job, job_row
+from pipeline.errors.base import GenscopeError
+from pipeline.errors.launch import UnknownJob
+from pipeline.launch.logs import MOST_TASKS, logs_of
+from pipeline.studio.jobs.job_rows import JobRow, cancel_job, job_row
 from pipeline.studio.jobs.job_words import job_words, resource_words
 
 LOG_HEIGHT = 260
@@ -15,9 +17,15 @@ LOG_HEIGHT = 260
 
 def job_of_run(job: str) -> None:
     """The job of a chosen run, folded: its state, its logs, Cancel. job: its id; nothing is shown for ""."""
-    if job and not has_job(store(), job):
+    if not job:
+        return
+    try:
+        row = job_row(store(), job)
+    except UnknownJob:
         st.caption(f"The folder of its job {job}, with its logs, was deleted.")
-    elif job and (row := notices.try_or_show(job_row, store(), job)):
+    except GenscopeError as error:
+        st.error(escape(str(error)), icon=":material/error:")
+    else:
         with st.expander(f"Job {row.job.id}: {row.state.word}", icon=":material/dns:", key="job_of_run"):
             job_details(row)
 
@@ -25,12 +33,13 @@ def job_of_run(job: str) -> None:
 def job_details(row: JobRow) -> None:
     """What is known of a job, and what can be done with it."""
     st.markdown(escape(job_words(row)))
-    st.caption(escape(f"{_place(row)}. {resource_words(row)}. {row.job.who}".rstrip(". ") + "."))
+    by = f" Submitted by {row.job.who}." if row.job.who else ""
+    st.caption(escape(f"{_place(row)}. {resource_words(row)}.{by}"))
     with st.container(horizontal=True):
         if row.run:
             st.page_link(TRAIN, label="Open its run", icon=":material/arrow_forward:", query_params={"run": row.run})
         if not row.state.over:
-            _cancel_menu(row)
+            _cancel_menu(row.job.id)
     logs = [log for log in logs_of(row.job) if log.lines]
     if not logs:
         st.caption("Its tasks have printed nothing yet.")
@@ -38,23 +47,26 @@ def job_details(row: JobRow) -> None:
     names = [f"Task {log.task}, {log.stream}" for log in logs]
     for tab, log in zip(st.tabs(names, key=f"logs {row.job.id}"), logs, strict=True):
         tab.code("\n".join(log.lines), language=None, height=LOG_HEIGHT, wrap_lines=True)
+    if row.job.processes > MOST_TASKS:
+        st.caption(escape(f"The logs of its tasks from {MOST_TASKS} on are in {row.job.path}."))
 
 
 def _place(row: JobRow) -> str:
     if row.job.cluster == "local":
         return f"On this machine, as process {row.number}" if row.number else "On this machine"
-    partition = row.job.resources.get("partition")
+    partition = row.job.resources.partition
     return f"Slurm's job {row.number or 'without a number'}{f' in {partition}' if partition else ''}"
 
 
-def _cancel_menu(row: JobRow) -> None:
+def _cancel_menu(job: str) -> None:
     """Asks before the job is cancelled."""
-    with st.popover("Cancel job…", icon=":material/close:", key=f"cancel {row.job.id}"):
+    menu = f"cancel {job}"
+    with st.popover("Cancel job…", icon=":material/close:", key=menu, on_change="rerun"):
         st.markdown("It ends after its step and is saved. Its run can be resumed, here or as another job.")
-        st.button("Cancel job", key="cancel_job_yes", type="primary", on_click=notices.run_command,
-                  args=(_cancel, row.job.id))  # fmt: skip
+        st.button("Cancel job", key="cancel_job_yes", type="primary", on_click=_cancel, args=(job, menu))
 
 
-def _cancel(job: str) -> None:
-    cancel_job(store(), job, user_name())
-    st.toast("The job was told to end.", icon=":material/check:")
+def _cancel(job: str, menu: str) -> None:
+    """For a callback. The job's line then says that it was cancelled, and by whom."""
+    notices.run_command(cancel_job, store(), job, user_name())
+    st.session_state[menu] = False

@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.components.runs.job_details import job_details
 from pages.components.shell import notices
+from pages.components.shell.starting import rerun_if_asked
 from pages.components.shell.state import store
 from pages.components.shell.streamlit_gaps import escape
 from pipeline.formatting import ago
@@ -18,8 +19,8 @@ EVERY_SECONDS = 2.0
 HEIGHT = 420
 CHOSEN = "job_chosen"
 """Key of the id of the chosen job."""
-NAME, STATE, WHY, WHERE, AS = 180, 90, 300, 120, 300
-"""Widths of columns in pixels."""
+PIXELS = {"Name": 150, "State": 84, "Step": 120, "Since": 100, "Where": 100, "Why": 300, "Asked for": 300}
+"""Widths of columns: in a window of 1,280 pixels, those before Why are seen whole."""
 
 
 def job_table() -> None:
@@ -28,6 +29,7 @@ def job_table() -> None:
 
 
 def _jobs() -> None:
+    rerun_if_asked()
     rows = notices.try_or_show(job_rows, store())
     if rows is None:
         return
@@ -59,14 +61,8 @@ def _table(rows: Sequence[JobRow]) -> None:
         selection_mode="single-row",
         selection_default={"selection": {"rows": chosen}},
         placeholder="",
-        column_config={
-            "Name": st.column_config.TextColumn(width=NAME),
-            "State": st.column_config.TextColumn(width=STATE),
-            "Why": st.column_config.TextColumn(width=WHY),
-            "Where": st.column_config.TextColumn(width=WHERE),
-            "Asked for": st.column_config.TextColumn(width=AS),
-        },
-        alt=f"{len(rows)} jobs: name, state and why, since when, where, what it asked for, by whom, and its run",
+        column_config={name: st.column_config.TextColumn(width=width) for name, width in PIXELS.items()},
+        alt=f"{len(rows)} jobs: name, state, step, since when, where, why, what it asked for, by whom, and its run",
     )
 
 
@@ -75,9 +71,10 @@ def _cells(row: JobRow) -> dict[str, object]:
     return {
         "Name": row.job.name,
         "State": state.word,
-        "Why": state.reason,
+        "Step": row.steps,
         "Since": ago(state.since) if state.since else "",
         "Where": state.where or ("this machine" if row.job.cluster == "local" else "Slurm"),
+        "Why": state.reason,
         "Asked for": resource_words(row),
         "By": row.job.who,
         "Run": row.run,

@@ -113,6 +113,8 @@ def _plan_and_ask(ids: Sequence[str]) -> None:
     found = deleting.plan(store(), ids, uploads=True)
     sentences = [f"{counted(len(found.runs), 'run')} with {size(found.size)} of files: {_names(found)}. "
                  "This cannot be undone."]  # fmt: skip
+    if found.jobs:
+        sentences.append(f"The logs of {counted(len(found.jobs), 'job')} go too.")
     if found.forks:
         stay = "stays" if len(found.forks) == 1 else "stay"
         sentences.append(

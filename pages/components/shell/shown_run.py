@@ -13,6 +13,8 @@ from pipeline.errors.runs import UnknownRun
 from pipeline.runs.store import RunRecord
 
 UNDER_WAY_SECONDS = 1.0
+LATEST = "latest"
+"""Names the newest run, as on the command line; the URL then gets its id, so that the page stays with it."""
 
 _GUARD = AddressGuard[str]("shown_run", UNDER_WAY_SECONDS)
 
@@ -21,7 +23,7 @@ export default function ({ data }) {
   const url = new URL(window.location.href);
   // The browser may already be on its way to another page.
   const page = decodeURIComponent(url.pathname.split("/").pop());
-  if (page !== data.page || url.searchParams.has("run")) return;
+  if (page !== data.page || !["latest", null].includes(url.searchParams.get("run"))) return;
   url.searchParams.set("run", data.run);
   window.history.replaceState(window.history.state, "", url);
 }
@@ -30,14 +32,14 @@ _name_in_url = st.components.v2.component("genscope_shown_run", js=_JS)
 
 
 def chosen_run(page: str) -> RunRecord | None:
-    """The run that this page shows: the one in its URL, else the one that this tab showed before, else the loaded one,
-    else the newest. None if there are no runs. page: the page's name in its URL.
+    """The run that this page shows: the one in its URL, "latest" for the newest, else the one that this tab showed
+    before, else the loaded one, else the newest. None if there are no runs. page: the page's name in its URL.
 
     A run that was shown once stays, also when another user starts one. Raises UnknownRun if the URL names a run that
     does not exist.
     """
     named = st.query_params.get("run", "")
-    record = store().run(named) if named else _kept() or _current()
+    record = store().resolve(named) if named else _kept() or _current()
     if record is None:
         return None
     if (chosen := _GUARD.follow(record.id)) != record.id:
@@ -51,7 +53,7 @@ def carry_run(page: str) -> None:
     the URL. page: the page's name in its URL."""
     if named := st.query_params.get("run", ""):
         try:
-            _GUARD.follow(store().run(named).id)
+            _GUARD.follow(store().resolve(named).id)
         except UnknownRun:
             return
     elif kept := _kept():
@@ -85,7 +87,7 @@ def _current() -> RunRecord | None:
 
 def _write_into_url(page: str, run: str) -> None:
     # The component acts when its data change. The menu's link to the same page empties the URL again.
-    if "run" not in st.query_params:
+    if st.query_params.get("run", LATEST) == LATEST:
         st.session_state.urls_without_run = st.session_state.get("urls_without_run", 0) + 1
     data = {"run": run, "page": page, "turn": st.session_state.get("urls_without_run", 0)}
     with st.sidebar:

@@ -10,7 +10,7 @@ from pages.components.shell.page_paths import RUNS
 from pages.components.shell.state import store, user_name
 from pages.components.workflow import draft
 from pipeline.graph.check import Report
-from pipeline.launch.resources import Cluster, Resources, extra_options, resources
+from pipeline.launch.resources import Cluster, Resources, extra_options, usual_tasks
 from pipeline.nodes.training_subgraph import training_subgraph
 from pipeline.studio.jobs.job_rows import job_row
 from pipeline.studio.jobs.job_words import submitted_words
@@ -28,7 +28,9 @@ def submit_form(menu: str, report: Report) -> None:
     """The fields and the button. menu: key of the menu that they are in, which closes once the job is submitted.
     report: on the workflow, which has no problems."""
     found = training_subgraph(report)
-    usual = {"tasks": found.training.processes} if found else {}
+    usual = {name: Resources.model_fields[name].default for pair in NUMBERS for name in pair}
+    if found:
+        usual["tasks"] = usual_tasks(found.training.processes, st.session_state.get(_key("nodes")) or 1)
     left, right = st.columns(2)
     left.selectbox("Cluster", get_args(Cluster), key=CLUSTER, format_func=CLUSTERS.__getitem__)
     with right:
@@ -36,7 +38,7 @@ def submit_form(menu: str, report: Report) -> None:
     for pair in NUMBERS:
         for column, name in zip(st.columns(2), pair, strict=True):
             with column:
-                _number(name, usual.get(name))
+                _number(name, usual[name])
     with st.expander("More", key="submit_more"):
         for name in MORE:
             _text(name)
@@ -50,10 +52,13 @@ def submit_form(menu: str, report: Report) -> None:
     )  # fmt: skip
 
 
-def _number(name: str, usual: int | None) -> None:
+def _number(name: str, usual: int) -> None:
+    """An empty field, which stands for the usual value: that of the tasks follows the workflow and the nodes."""
     known = Resources.model_fields[name]
     # Its range is checked on submission, with a sentence; the field itself would only turn red.
-    st.number_input(str(known.title), value=usual or known.default, step=1, key=_key(name), help=known.description)
+    st.number_input(
+        str(known.title), value=None, step=1, placeholder=str(usual), key=_key(name), help=known.description
+    )
 
 
 def _text(name: str) -> None:
@@ -72,9 +77,9 @@ def _submit(menu: str) -> None:
         names = [*(name for pair in NUMBERS for name in pair), "partition", *MORE]
         given = {name: _value(name) for name in names}
         lines = str(st.session_state.get(EXTRA, "")).splitlines()
-        asked = resources(**given, extra=extra_options([line for line in lines if line.strip()]))
+        given["extra"] = extra_options([line for line in lines if line.strip()])
         cluster: Cluster = st.session_state.get(CLUSTER, "auto")
-        job = submit_workflow(store(), draft.current().workflow, asked, cluster, user_name())
+        job = submit_workflow(store(), draft.current().workflow, given, cluster, user_name())
         say_done(Done(submitted_words(job_row(store(), job.id)), RUNS, "Show the jobs", JOBS))
 
     if notices.run_command_at(PLACE, submit):

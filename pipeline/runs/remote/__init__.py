@@ -13,8 +13,8 @@ own machine, or the home's database is Postgres, the worker uses that database i
     jobs/nightly-3/job.json           the machine that prepared it
                    worker.sqlite      the worker's database: begins with the runs that it resumes or forks
                    outbox/000000042.json    what one transaction of the worker changed
-                   set-aside/         damaged files, each with a text that says why
-                   said.txt           what else went wrong, a sentence a line
+                   set-aside/         damaged files
+                   said.txt           what went wrong with its files, a sentence a line
 
 No kill on either side loses or doubles anything. A change and its file are committed together (the table `outbox`), and
 the file is written from there, if need be by the worker's next attempt. The home applies a file and notes its number

@@ -9,8 +9,10 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, select, update
 
 from pipeline.runs import schema
+from pipeline.runs.block_rows import find_series
 from pipeline.runs.blocks import floats_from
 from pipeline.runs.deletion import delete_rows
+from pipeline.runs.ids import is_run_id
 from pipeline.runs.metrics import append_in, truncate_in
 from pipeline.runs.point_series import record_in, replace_rows
 from pipeline.runs.points import points_from
@@ -29,6 +31,9 @@ from pipeline.runs.remote.changes import (
 from pipeline.runs.store import change as change_record
 from pipeline.runs.store import insert_event, insert_run
 
+_LATEST = 2**53
+"""Steps from here on are none that anybody has trained, and too large for the arithmetic of blocks."""
+
 
 class Misfit(Exception):
     """A change that no worker of this program makes; its text is a clause."""
@@ -43,6 +48,8 @@ def apply(connection: Connection, change: Change) -> bool:
     already has the run that it creates. Raises Misfit."""
     known = exists(connection, change.run)
     if isinstance(change, Created):
+        if not is_run_id(change.run):
+            raise Misfit(f"it creates a run named {change.run[:40]!r}, which is no id of a run")
         if not known:
             insert_run(connection, _with_known_parent(connection, change.record))
         return not known
@@ -58,18 +65,22 @@ def _apply(connection: Connection, change: Change) -> None:
         case Happened():
             insert_event(connection, change.run, change.event)
         case Appended():
-            values = floats_from(change.values)
-            if not change.names or len(values) % len(change.names) or change.first_step < 1:
+            columns = len(change.names)
+            if not columns or len(change.values) % (4 * columns) or not 1 <= change.first_step < _LATEST:
                 raise Misfit("its values do not fit their series")
-            table = values.reshape(-1, len(change.names))
+            table = floats_from(change.values).reshape(-1, columns)
             append_in(connection, change.run, change.first_step, change.names, table)
         case Truncated():
             truncate_in(connection, change.run, change.after_step)
         case Measured():
             record_in(connection, change.run, change.step, change.values)
         case Converted():
+            if any(len(steps) % 8 or 2 * len(values) != len(steps) for steps, values in change.points.values()):
+                raise Misfit("its measurements do not fit their steps")
             points = {name: points_from(*raw) for name, raw in change.points.items()}
-            if any(len(each.steps) != len(each.values) or (np.diff(each.steps) <= 0).any() for each in points.values()):
+            if not points.keys() <= find_series(connection, change.run).keys():
+                raise Misfit("it converts series that the run does not have")
+            if any((np.diff(each.steps) <= 0).any() for each in points.values()):
                 raise Misfit("its measurements are not in order")
             replace_rows(connection, change.run, change.names, points)
         case Discarded():

@@ -91,7 +91,7 @@ def this_machine() -> str:
 
 def records_remotely(home: Path, name: str) -> bool:
     """Whether a worker that runs here has to use the job's own database: the home's is a SQLite file, and the job was
-    prepared on another machine. Raises JobNotPrepared, UnusableJobName, DatabaseUnusable."""
+    prepared on another machine. Raises JobNotPrepared, UnusableJobName, UnusableDatabaseUrl."""
     if database_url(home).get_backend_name() != "sqlite":
         return False
     return JobFolder(home, name).machine() != this_machine()
@@ -101,7 +101,7 @@ def worker_url(home: Path, name: str, *, remotely: bool | None = None) -> str:
     """The GENSCOPE_DATABASE_URL of a job's worker on this machine, to be set before anything opens a store; "" to leave
     the variable as it is, since the worker can use the home's own database.
 
-    remotely: None to find out. Raises JobNotPrepared, UnusableJobName, DatabaseUnusable.
+    remotely: None to find out. Raises JobNotPrepared, UnusableJobName, UnusableDatabaseUrl.
     """
     job = JobFolder(home, name)
     if not (records_remotely(home, name) if remotely is None else remotely):

@@ -17,7 +17,9 @@ from pipeline.runs.remote.changes import Change, from_json
 
 FORMAT = 1
 """Raised when an older program could not apply all changes of a file."""
-_NAME = re.compile(r"([0-9]{9,18})\.json")
+LARGEST = 256 * 2**20
+"""Bytes of a file that is read; a transaction of a million values makes one of 6 MB."""
+_NAME = re.compile(r"([0-9]{9}|[1-9][0-9]{9,17})\.json")
 
 
 @dataclass(frozen=True)
@@ -41,9 +43,9 @@ def path_of(folder: Path, number: int) -> Path:
     return folder / f"{number:09d}.json"
 
 
-def number_of(path: Path) -> int | None:
+def number_of(name: str) -> int | None:
     """The number of a file by its name; None for other files."""
-    found = _NAME.fullmatch(path.name)
+    found = _NAME.fullmatch(name)
     return int(found[1]) if found else None
 
 
@@ -63,12 +65,16 @@ def write(folder: Path, origin: str, number: int, changes: bytes) -> None:
 
 def read(path: Path) -> Numbered:
     """The content of a file. Raises Unreadable, and OSError."""
-    header, _, changes = path.read_bytes().removesuffix(b"\n").partition(b"\n")
+    with path.open("rb") as file:
+        content = file.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise Unreadable(f"it is larger than the {LARGEST:,} bytes that a worker writes")
+    header, _, changes = content.removesuffix(b"\n").partition(b"\n")
     try:
         facts = json.loads(header)
         format_, version, crc32 = facts["format"], str(facts["version"]), facts["crc32"]
         origin, number = str(facts["origin"]), int(facts["number"])
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, OverflowError, RecursionError):
         raise Unreadable("it is no file of a worker") from None
     if format_ != FORMAT:
         raise Unreadable(f"Genscope {version[:20]} wrote it, in a format that this one does not read")

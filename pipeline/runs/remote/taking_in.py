@@ -5,18 +5,17 @@ a file notes its number, and a file whose number is noted is only deleted. A fil
 shared file system may show it later. One that cannot be read is set aside and said, and those after it go on.
 """
 
+import os
 import time
-from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, func, insert, select
 from sqlalchemy.exc import DataError, IntegrityError
 
-from pipeline.errors.base import Refusal
-from pipeline.errors.jobs import JobNotPrepared
+from pipeline.errors.jobs import JobNotPrepared, UnusableJobName
 from pipeline.errors.machine import HomeTrouble
 from pipeline.runs import schema
 from pipeline.runs.atomic_files import make_folder, os_errors_as_refusals, write_atomically
@@ -27,7 +26,8 @@ from pipeline.runs.remote.numbered_file import Foreign, Numbered, Unreadable, nu
 from pipeline.runs.store import Store
 
 _AT_ONCE = 100
-"""Files in one transaction, which waits for the disk once."""
+_BYTES_AT_ONCE = 32 * 2**20
+"""Files in one transaction, which waits for the disk once, and their bytes, which are in memory meanwhile."""
 _MISSING_SECONDS = 60.0
 """Age of a waiting file at which it is said that the one before it is missing."""
 
@@ -65,30 +65,29 @@ def take_in(store: Store, seconds: float = float("inf")) -> TakenIn:
     return taken
 
 
-def _jobs(home: Path) -> Iterator[JobFolder]:
-    try:
-        names = sorted(path.name for path in (home / JOBS).iterdir() if not path.name.startswith("."))
-    except (FileNotFoundError, NotADirectoryError):
-        return
+def _jobs(home: Path) -> list[JobFolder]:
+    """Raises CannotWrite if their folder cannot be read."""
+    folder, found = home / JOBS, []
+    with os_errors_as_refusals(folder):
+        names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
     for name in names:
-        with suppress(Refusal):
-            yield JobFolder(home, name)
+        with suppress(UnusableJobName):
+            found.append(JobFolder(home, name))
+    return found
 
 
 def _take_some(store: Store, job: JobFolder, taken: TakenIn) -> bool:
     """Take in the next files of a job; return whether there may be more of them."""
-    try:
-        numbers = sorted(number for path in job.outbox.iterdir() if (number := number_of(path)) is not None)
-    except (FileNotFoundError, NotADirectoryError):
-        return False
+    numbers = _numbers(job)
     if not numbers:
         return False
     try:
         origin = job.origin()
     except JobNotPrepared:
-        taken.sentences += _say(job, [f"The files of job {job.name} wait: its job.json cannot be read."])
+        lost = f"The files of job {job.name} wait: {job.facts} cannot be read. Bring it back, or delete its folder."
+        taken.sentences += _say(job, [lost])
         return False
-    files = {number: _content(job, number, origin) for number in islice(numbers, _AT_ONCE)}
+    files = _read_some(job, numbers, origin)
     some = _Some(job, origin)
     with store.database.writing(durable=True) as connection:
         some.take(connection, files)
@@ -99,9 +98,13 @@ def _take_some(store: Store, job: JobFolder, taken: TakenIn) -> bool:
         some.sentences.append(f"File {number} of job {job.name} is set aside, so what it records is missing: {reason}.")
     if some.missing is not None:
         taken.waiting[job.name] = some.missing
+        missing, waits = (path_of(job.outbox, number) for number in (some.missing, some.waits))
         with suppress(FileNotFoundError):
-            if time.time() - path_of(job.outbox, numbers[-1]).stat().st_mtime > _MISSING_SECONDS:
-                some.sentences.append(f"File {some.missing} of job {job.name} is missing, and those after it wait.")
+            if time.time() - waits.stat().st_mtime > _MISSING_SECONDS:
+                some.sentences.append(
+                    f"File {some.missing} of job {job.name} is missing, and those after it wait. Put {missing} back, "
+                    "or an empty file of this name, to go on without what it records."
+                )
     taken.files += some.applied
     taken.sentences += _say(job, some.sentences)
     return some.missing is None and bool(some.done or some.unusable)
@@ -109,13 +112,15 @@ def _take_some(store: Store, job: JobFolder, taken: TakenIn) -> bool:
 
 class _Some:
     """Some files of a job, in one transaction. done: numbers of the files to delete. unusable: number -> why, of those
-    to set aside. missing: the number of the file that those after it wait for. applied: how many were."""
+    to set aside. missing: the number of the file that those after it wait for, of which `waits` is the first. applied:
+    how many were."""
 
     def __init__(self, job: JobFolder, origin: str) -> None:
         self._job, self._origin = job, origin
         self.done: list[int] = []
         self.unusable: dict[int, str] = {}
         self.missing: int | None = None
+        self.waits = 0
         self.applied = 0
         self.sentences: list[str] = []
 
@@ -129,7 +134,7 @@ class _Some:
                 # Its number belongs to a file of this worker, which may be on its way.
                 self.unusable[number] = str(file)
             elif number > last + 1:
-                self.missing = last + 1
+                self.missing, self.waits = last + 1, number
                 break
             elif number <= last and isinstance(file, Numbered):
                 self.done.append(number)
@@ -163,7 +168,31 @@ class _Some:
             ]
 
 
+def _numbers(job: JobFolder) -> list[int]:
+    """The numbers of the files in the outbox, in order."""
+    try:
+        with os.scandir(job.outbox) as entries:
+            files = [number for each in entries if (number := number_of(each.name)) is not None and each.is_file()]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    return sorted(files)
+
+
+def _read_some(job: JobFolder, numbers: Sequence[int], origin: str) -> dict[int, Numbered | Unreadable]:
+    """The content of the first files, by number, without those that another process has taken in meanwhile."""
+    found: dict[int, Numbered | Unreadable] = {}
+    size = 0
+    for number in numbers[:_AT_ONCE]:
+        with suppress(FileNotFoundError):
+            size += path_of(job.outbox, number).stat().st_size
+            if found and size > _BYTES_AT_ONCE:
+                break
+            found[number] = _content(job, number, origin)
+    return found
+
+
 def _content(job: JobFolder, number: int, origin: str) -> Numbered | Unreadable:
+    """Raises FileNotFoundError."""
     try:
         found = read(path_of(job.outbox, number))
     except Unreadable as error:
@@ -183,7 +212,7 @@ def _set_aside(job: JobFolder, number: int) -> None:
 
 def _say(job: JobFolder, sentences: list[str]) -> list[str]:
     """Add to what was said of a job what is new, and return that."""
-    before = job.sentences()
+    before = job.sentences() if sentences else []
     new = [each for each in dict.fromkeys(sentences) if each not in before]
     if new:
         write_atomically(job.said, "".join(f"{each}\n" for each in [*before, *new]).encode())

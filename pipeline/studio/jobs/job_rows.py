@@ -1,6 +1,6 @@
 """Jobs with their states and runs, as pages and the command line show them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.launch import slurm
@@ -9,7 +9,7 @@ from pipeline.launch.jobs import Job, list_jobs, open_job
 from pipeline.launch.queue_watch import WATCH
 from pipeline.launch.states import JobState, Rows, asks_queue, state_of
 from pipeline.runs.job_runs import runs_of_jobs
-from pipeline.runs.store import Store
+from pipeline.runs.store import RunRecord, Store
 
 MOST_JOBS = 100
 """Newest jobs that are shown."""
@@ -17,18 +17,29 @@ MOST_JOBS = 100
 
 @dataclass(frozen=True)
 class JobRow:
-    """A job as it is shown. run: the id of its run, "" before it has one. number: the queue's; "" if not submitted."""
+    """A job as it is shown. record: of its run; None before it has one, and if that was deleted. number: the queue's;
+    "" if not submitted."""
 
     job: Job
     state: JobState
-    run: str
+    record: RunRecord | None
     number: str
+
+    @property
+    def run(self) -> str:
+        """The id of its run; "" if there is none."""
+        return self.record.id if self.record else ""
+
+    @property
+    def steps(self) -> str:
+        """How far its run is, in words; "" if there is none."""
+        return f"{self.record.step:,} of {self.record.total_steps:,}" if self.record else ""
 
 
 def job_rows(store: Store, *, wait: bool = False) -> list[JobRow]:
     """The jobs of the home, newest first. wait: ask the queue now, for the command line; a page takes its last
     answer."""
-    jobs = list_jobs(store.home)[:MOST_JOBS]
+    jobs = list_jobs(store.home, MOST_JOBS)
     return _rows(store, jobs, queue_answer(jobs, wait=wait))
 
 
@@ -38,9 +49,13 @@ def job_row(store: Store, name: str, *, wait: bool = False) -> JobRow:
     return _rows(store, [job], queue_answer([job], wait=wait))[0]
 
 
-def has_job(store: Store, job: str) -> bool:
-    """Whether a job's folder is still there. job: its id."""
-    return job in {each.id for each in list_jobs(store.home)}
+def jobs_of_runs(store: Store, runs: Collection[str]) -> list[JobRow]:
+    """The jobs that have trained one of these runs, or are to go on with it. Waits for the queue's answer if that
+    matters for one of them."""
+    every = list_jobs(store.home)
+    of_job = _runs_of(store, every)
+    jobs = [job for job in every if of_job[job.id] in runs]
+    return _rows(store, jobs, queue_answer(jobs, wait=True))
 
 
 def cancel_job(store: Store, name: str, who: str) -> Job:
@@ -58,8 +73,16 @@ def queue_answer(jobs: Sequence[Job], *, wait: bool) -> Rows:
 
 
 def _rows(store: Store, jobs: Sequence[Job], rows: Rows) -> list[JobRow]:
-    runs = runs_of_jobs(store, [job.id for job in jobs])
+    of_job = _runs_of(store, jobs)
+    records = {record.id: record for record in store.named(list(of_job.values()))}
     return [
-        JobRow(job, state_of(job, rows), runs.get(job.id, job.run), str(job.note("queued").get("id", "")))
+        JobRow(job, state_of(job, rows), records.get(of_job[job.id]), str(job.note("queued").get("id", "")))
         for job in jobs
     ]
+
+
+def _runs_of(store: Store, jobs: Sequence[Job]) -> Mapping[str, str]:
+    """The id of the run of each job, by the job's; "" before it has one. The run may have been deleted."""
+    found = runs_of_jobs(store, [job.id for job in jobs])
+    # A run that has gone on elsewhere names another job, or none: the one before has noted which run it was.
+    return {job.id: found.get(job.id) or str(job.note("run").get("id", "")) or job.run for job in jobs}

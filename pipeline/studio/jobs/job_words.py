@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from pipeline.formatting import ago, counted
-from pipeline.launch.resources import Resources
 from pipeline.launch.states import Word
 from pipeline.studio.jobs.job_rows import JobRow
 
@@ -26,15 +25,15 @@ def job_words(row: JobRow) -> str:
 
 
 def resource_words(row: JobRow) -> str:
-    """What a job asked for, in a few words: "2 processes, 2 GPUs, 8 GB, 60 minutes"."""
-    asked = Resources(**row.job.resources)
+    """What a job asked for, in a few words: "2 processes, on 2 nodes, 2 GPUs, 8 GB, 60 minutes", all nodes together."""
+    asked = row.job.resources
     words = [counted(asked.processes, "process", "processes")]
     if asked.nodes > 1:
         words.append(f"on {counted(asked.nodes, 'node')}")
     if asked.gpus:
         words.append(f"{counted(asked.gpus * asked.nodes, 'GPU')}")
     if asked.memory:
-        words.append(f"{asked.memory:g} GB")
+        words.append(f"{asked.memory * asked.nodes:g} GB")
     words.append(counted(asked.minutes, "minute"))
     return ", ".join(words)
 
@@ -42,4 +41,5 @@ def resource_words(row: JobRow) -> str:
 def submitted_words(row: JobRow) -> str:
     """What was submitted, in sentences."""
     number = f"Slurm has queued it as {row.number}" if row.job.cluster == "slurm" else "It runs on this machine"
-    return f"{row.job.name!r} is submitted as job {row.job.id}. {number}."
+    shared = counted(row.job.processes, "process", "processes")
+    return f"{row.job.name!r} is submitted as job {row.job.id}, with {shared}. {number}."

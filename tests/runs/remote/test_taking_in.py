@@ -1,6 +1,7 @@
 """Files that come twice, out of order, damaged, from elsewhere, or for a run that is no longer there."""
 
 import json
+import os
 import shutil
 import time
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from pipeline.errors.machine import CannotWrite
 from pipeline.runs import metrics
 from pipeline.runs.deletion import delete_runs
-from pipeline.runs.remote import numbered_file
+from pipeline.runs.remote import numbered_file, taking_in
 from pipeline.runs.remote.job_folder import JobFolder, worker_url
 from pipeline.runs.remote.preparing import prepare
 from pipeline.runs.remote.taking_in import take_in
@@ -60,21 +61,59 @@ def test_what_was_stored_but_not_written_is_written_later(
 
 
 def test_a_file_waits_for_the_one_before_it_and_after_a_minute_this_is_said(
-    store: Store, run: str, worker: Store, job: JobFolder, monkeypatch: pytest.MonkeyPatch
+    store: Store, run: str, worker: Store, job: JobFolder
 ) -> None:
     record(worker, run, 4)
-    late = files(job)[1].rename(job.folder / "late")
+    missing, waiting = files(job)[1:3]
+    late = missing.rename(job.folder / "late")
     assert (taken := take_in(store)).files == 1
     assert (taken.waiting, taken.sentences) == ({JOB: 2}, [])
-    now = time.time()
-    monkeypatch.setattr(time, "time", lambda: now + 100)
-    said = ["File 2 of job nightly is missing, and those after it wait."]
-    assert take_in(store).sentences == said
+    # The last file is young for as long as the worker records.
+    os.utime(waiting, (0, time.time() - 100))
+    (said,) = take_in(store).sentences
+    assert said.startswith(f"File 2 of job nightly is missing, and those after it wait. Put {missing} back,")
     assert take_in(store).sentences == []
-    late.rename(job.outbox / "000000002.json")
+    late.rename(missing)
     assert take_in(store).files == 3
-    assert job.sentences() == said
+    assert job.sentences() == [said]
     assert str(rows(store)) == str(rows(worker))
+
+
+def test_an_empty_file_in_place_of_a_lost_one_lets_those_after_it_go_on(
+    store: Store, run: str, worker: Store, job: JobFolder
+) -> None:
+    record(worker, run, 3)
+    files(job)[1].write_bytes(b"")
+    assert take_in(store).files == 2
+    assert [int(step) for steps, _ in metrics.rows(store, run) for step in steps] == [1, 3]
+
+
+def test_a_file_that_another_process_takes_in_meanwhile_is_passed_over(
+    store: Store, run: str, worker: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record(worker, run, 3)
+
+    def read_late(path: Path) -> numbered_file.Numbered:
+        monkeypatch.undo()
+        assert take_in(store).files == 3
+        return numbered_file.read(path)
+
+    monkeypatch.setattr(taking_in, "read", read_late)
+    assert (taken := take_in(store)).files == 0
+    assert (taken.waiting, taken.sentences) == ({}, [])
+
+
+def test_large_files_are_taken_in_one_at_a_time_and_one_that_is_too_large_is_set_aside(
+    store: Store, run: str, worker: Store, job: JobFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record(worker, run, 3)
+    monkeypatch.setattr(taking_in, "_BYTES_AT_ONCE", 1)
+    assert take_in(store).files == 3
+    worker.update(run, note="x" * 5000)
+    worker.update(run, step=3)
+    monkeypatch.setattr(numbered_file, "LARGEST", 4000)
+    assert (taken := take_in(store)).files == 1
+    assert "it is larger than the 4,000 bytes that a worker writes" in taken.sentences[0]
 
 
 @pytest.mark.parametrize(
@@ -85,6 +124,9 @@ def test_a_file_waits_for_the_one_before_it_and_after_a_minute_this_is_said(
         (lambda _: b"", "it is no file of a worker"),
         (lambda _: b"[]\n[]\n", "it is no file of a worker"),
         (lambda _: bytes(range(256)), "it is no file of a worker"),
+        (lambda text: text.replace(b'"number": 2', b'"number": Infinity'), "it is no file of a worker"),
+        (lambda _: b"[" * 100_000, "it is no file of a worker"),
+        (lambda text: text[: len(text) // 2], "it is"),
         (lambda text: text.replace(b'"format": 1', b'"format": 9'), "in a format that this one does not read"),
     ],
 )
@@ -112,7 +154,14 @@ def test_a_damaged_file_is_set_aside_and_those_after_it_go_on(
         '{"kind": "changed", "run": "%s", "changes": {"step": "many"}, "updated": 1.0}',
         '{"kind": "changed", "run": "%s", "changes": {"step": 1e300}, "updated": 1.0}',
         '{"kind": "appended", "run": "%s", "first_step": 1, "names": ["a", "b"], "values": "AAAAAAAAAAAAAAAA"}',
+        '{"kind": "appended", "run": "%s", "first_step": 1, "names": ["a"], "values": "AAAA"}',
         '{"kind": "appended", "run": "%s", "first_step": 0, "names": ["a"], "values": "AAAAAA=="}',
+        '{"kind": "appended", "run": "%s", "first_step": 9999999999999999999, "names": ["a"], "values": "AAAAAA=="}',
+        '{"kind": "measured", "run": "%s", "step": 9999999999999999999, "values": {"a": 1.0}}',
+        '{"kind": "converted", "run": "%s", "names": ["a"], "points": {"a": ["AAAA", "AAAA"]}}',
+        '{"kind": "converted", "run": "%s", "names": ["a"], "points": {"a": ["AAAAAAAAAAA=", "AAAAAA=="]}}',
+        '{"kind": "happened", "run": "%s", "event": {"step": 1, "time": 1, "kind": "saved", "text": "\\ud800", '
+        '"who": "", "data": null}}',
         '{"kind": "deleted everything", "run": "%s"}',
     ],
 )
@@ -162,16 +211,28 @@ def facts_of(store: Store, run: str) -> dict[str, object]:
     return {name: record[name] for name in names}
 
 
+def test_a_run_whose_id_is_none_is_not_created(store: Store, run: str, worker: Store, job: JobFolder) -> None:
+    fork = worker.create(**{**facts_of(store, run), "name": "fork"}).id
+    path = files(job)[0]
+    text = path.read_bytes().splitlines()[1].replace(fork.encode(), b"../../elsewhere")
+    numbered_file.write(job.outbox, job.origin(), 1, text)
+    assert "it creates a run named '../../elsewhere'" in take_in(store).sentences[0]
+    assert [record.id for record in store.recent()] == [run]
+
+
 def test_other_files_and_folders_are_left_alone(store: Store, run: str, worker: Store, job: JobFolder) -> None:
     (job.outbox / "notes.txt").write_text("mine")
     (job.outbox / ".0123.partial").write_text("half a fi")
+    (job.outbox / "0000000007.json").write_text("another way to write 7")
+    (job.outbox / "000000002.json").mkdir()
     (job.folder.parent / "not a job!").mkdir()
     (job.folder.parent / "file").write_text("")
     prepare(store, "done", [])
     shutil.rmtree(JobFolder(store.home, "done").outbox)
     worker.update(run, step=5)
     assert take_in(store).files == 1
-    assert [path.name for path in files(job)] == [".0123.partial", "notes.txt"]
+    left = [".0123.partial", "0000000007.json", "000000002.json", "notes.txt"]
+    assert [path.name for path in files(job)] == left
     assert take_in(store).sentences == []
 
 
@@ -185,4 +246,6 @@ def test_a_job_without_its_facts_is_said_and_holds_up_no_other(
     worker.update(run, step=5)
     taken = take_in(store)
     assert (taken.files, store.run(run).step) == (1, 5)
-    assert taken.sentences == ["The files of job broken wait: its job.json cannot be read."]
+    assert taken.sentences == [
+        f"The files of job broken wait: {other.facts} cannot be read. Bring it back, or delete its folder."
+    ]
