@@ -65,10 +65,11 @@ def run(arguments: Namespace) -> CommandResult:
         find(source, home_path())
     with Stop() as stop:
         report = report_on(source, home(), preparation, progress=ReadingLine(sys.stderr, stop))
-    return CommandResult(report.as_dict(), "\n".join(map(visible, _lines(report))))
+    return CommandResult(report.as_dict(), "\n".join(map(visible, report_lines(report))))
 
 
-def _lines(report: DataReport) -> Iterator[str]:
+def report_lines(report: DataReport) -> Iterator[str]:
+    """The report as people read it."""
     yield f"{report.source}: {report.kind}, {counted(report.count, 'image')}"
     yield report.line
     yield "classes: " + (_counts(report.classes) if report.labelled else "none, the images have no labels")
@@ -77,16 +78,21 @@ def _lines(report: DataReport) -> Iterator[str]:
     yield f"prepared: {'×'.join(map(str, report.shape))}, fit {report.preparation.fit}"
     means = zip(report.mean, report.std, strict=True)
     yield "brightness (0 black, 1 white): " + ", ".join(f"mean {number(m)} std {number(s)}" for m, s in means)
-    copies = sum(len(group) - 1 for group in report.duplicates)
-    yield f"duplicates: {copies:,}" + (
-        f", {counted(len(report.shared), 'group')} both in training and held out" if report.shared else ""
-    )
+    yield f"duplicates: {_duplicates(report)}"
     yield f"left out: {len(report.broken):,}"
     yield from (f"  {each.file}: {each.reason}" for each in report.broken[:SHOWN])
     if len(report.broken) > SHOWN:
         yield f"  and {len(report.broken) - SHOWN:,} more"
     yield from report.notes
     yield from (f"Warning: {warning}" for warning in report.warnings)
+
+
+def _duplicates(report: DataReport) -> str:
+    if report.sampled:
+        return "not looked for"
+    copies = sum(len(group) - 1 for group in report.duplicates)
+    shared = f", {counted(len(report.shared), 'group')} both in training and held out" if report.shared else ""
+    return f"{copies:,}{shared}"
 
 
 def _counts(counts: Mapping[str, int]) -> str:

@@ -64,7 +64,7 @@ class DataReport:
     """With black as 0 and white as 1, as for `std`."""
     std: tuple[float, ...]
     duplicates: tuple[tuple[str, ...], ...]
-    """Groups of names of images that are pixel-identical after preparation."""
+    """Groups of names of images that are pixel-identical after preparation; () if only a sample was looked at."""
     shared: tuple[tuple[str, ...], ...]
     """Those groups that have images on both sides of the split."""
     captions: int
@@ -79,6 +79,8 @@ class DataReport:
     """Which stored values became black and white; "" if the images were stored as 8-bit shades."""
     line: str
     """What was read, how it is split, what was left out and why: the line that a run of this set shows."""
+    sampled: int = 0
+    """Images that sizes, modes, shades and warnings are from, without looking for duplicates; 0 if all were read."""
 
     def as_dict(self) -> dict[str, Any]:
         """The report for JSON: a size is the text `HEIGHTxWIDTH`, a broken file an object."""
@@ -128,6 +130,7 @@ def _report_on_sample(source: str, found: LaterImages, home: Path, held_out: flo
         count=findings.count,
         labelled=bool(index.class_names),
         classes=dict(zip(index.class_names, counts, strict=True)) if counts else {NO_LABEL: findings.count},
+        sampled=len(images.labels),
         notes=(*about.notes, f"Sizes, modes and shades are those of a sample of {len(images.labels):,} images."),
     )
 

@@ -67,6 +67,7 @@ class Summary:
     scale: str
     line: str
     """The line on what was read, which a run of this set shows too."""
+    sampled: int = 0
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -115,6 +116,7 @@ def summary_of(report: DataReport) -> Summary:
         warnings=report.warnings,
         scale=report.scale,
         line=report.line,
+        sampled=report.sampled,
     )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pipeline.command.data import report_lines
 from pipeline.data.findings import differences
 from pipeline.data.fitting import Preparation
 from pipeline.data.large import looking
@@ -36,6 +37,7 @@ def test_the_report_counts_everything_and_looks_at_a_sample(tmp_path: Path, monk
         "damaged images among the others are not known."
     )
     assert "Sizes, modes and shades are those of a sample of 5 images." in summary_of(found).notes
+    assert "duplicates: not looked for" in report_lines(found), "none in the sample would say nothing of the others"
     assert len(thumbnails(str(path), tmp_path, SMALL, count=7)) == 7
 
 
