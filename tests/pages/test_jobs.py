@@ -1,14 +1,17 @@
 """Jobs on the pages: submitted from Workflow, listed on Runs with state and logs, cancelled after a question."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pages.components.shell import state
+from pipeline.graph import edit
 from pipeline.launch import queue_watch
 from pipeline.launch.jobs import Job, list_jobs, make_job
 from pipeline.launch.queue_watch import QueueWatch
+from pipeline.nodes.catalogue import NODES
 from tests.fake_slurm import NUMBER, FakeSlurm
 from tests.pages.conftest import Browser, WaitFor
 
@@ -49,7 +52,7 @@ def test_a_workflow_is_submitted_with_what_the_fields_say_and_bad_numbers_are_re
     browser.open(WORKFLOW, template="mlp-gan")
     browser.app.button_group(key="queue_where").set_value("job")
     browser.look()
-    for key, value in {"submit_tasks": 4, "submit_gpus": 4, "submit_minutes": -3}.items():
+    for key, value in {"submit_tasks_1": 4, "submit_gpus": 4, "submit_minutes": -3}.items():
         browser.app.number_input(key=key).set_value(value)
     browser.app.text_input(key="submit_partition").set_value("gpus")
     assert "Time limit in minutes is -3. Choose a number from 1" in browser.click("submit_job").errors
@@ -61,6 +64,21 @@ def test_a_workflow_is_submitted_with_what_the_fields_say_and_bad_numbers_are_re
     asked = job.resources
     assert (asked["partition"], asked["tasks"], asked["gpus"], asked["minutes"]) == ("gpu", 4, 4, 30)
     assert (job.name, job.processes) == ("mlp-gan", 4)
+
+
+def test_a_job_has_as_many_tasks_as_the_workflow_has_processes_also_once_that_is_changed(
+    shared_home: Path, slurm: FakeSlurm, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.launch.submission.submit", lambda job: job.write("queued", id=NUMBER))
+    browser.open(WORKFLOW, template="mlp-gan")
+    browser.app.button_group(key="queue_where").set_value("job")
+    browser.look()
+    draft = browser.app.session_state["draft"]
+    two = edit.set_parameter(draft.workflow, "training", "processes", 2, NODES)
+    browser.app.session_state["draft"] = replace(draft, history=draft.history.push(two))
+    browser.look().click("submit_job")
+    (job,) = (job for job in list_jobs(shared_home) if not job.note("ended"))
+    assert job.processes == 2
 
 
 def test_a_job_is_listed_with_the_queues_reason_which_no_page_waits_for(

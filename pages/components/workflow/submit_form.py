@@ -10,6 +10,7 @@ from pages.components.shell.page_paths import RUNS
 from pages.components.shell.state import store, user_name
 from pages.components.workflow import draft
 from pipeline.graph.check import Report
+from pipeline.launch.cluster import HERE, chosen_cluster
 from pipeline.launch.resources import Cluster, Resources, extra_options, resources
 from pipeline.nodes.training_subgraph import training_subgraph
 from pipeline.studio.jobs.job_rows import job_row
@@ -20,6 +21,7 @@ PLACE, CLUSTER, EXTRA = "queue", "submit_cluster", "submit_extra"
 CLUSTERS = {"auto": "Slurm, or this machine", "slurm": "Slurm", "local": "This machine"}
 NUMBERS = (("nodes", "tasks"), ("gpus", "cpus"), ("memory", "minutes"))
 MORE = ("account", "qos", "constraint", "comment")
+NOTICE = "notice"
 JOBS = {"view": "jobs"}
 """Query parameters of the Runs page that show the jobs."""
 
@@ -28,16 +30,19 @@ def submit_form(menu: str, report: Report) -> None:
     """The fields and the button. menu: key of the menu that they are in, which closes once the job is submitted.
     report: on the workflow, which has no problems."""
     found = training_subgraph(report)
-    usual = {"tasks": found.training.processes} if found else {}
+    processes = found.training.processes if found else 1
     left, right = st.columns(2)
-    left.selectbox("Cluster", get_args(Cluster), key=CLUSTER, format_func=CLUSTERS.__getitem__)
+    cluster = left.selectbox("Cluster", get_args(Cluster), key=CLUSTER, format_func=CLUSTERS.__getitem__)
     with right:
         _text("partition")
+    if cluster == "auto" and chosen_cluster(cluster) == "local":
+        st.caption(HERE)
     for pair in NUMBERS:
         for column, name in zip(st.columns(2), pair, strict=True):
             with column:
-                _number(name, usual.get(name))
+                _number(name, processes)
     with st.expander("More", key="submit_more"):
+        _number(NOTICE, processes)
         for name in MORE:
             _text(name)
         st.text_area(
@@ -46,14 +51,16 @@ def submit_form(menu: str, report: Report) -> None:
         )  # fmt: skip
     st.button(
         "Submit job", key="submit_job", type="primary", width="stretch", icon=":material/send:", on_click=_submit,
-        args=(menu,),
+        args=(menu, processes),
     )  # fmt: skip
 
 
-def _number(name: str, usual: int | None) -> None:
+def _number(name: str, processes: int) -> None:
+    """processes: what the workflow says, and so the usual number of tasks."""
     known = Resources.model_fields[name]
+    usual = processes if name == "tasks" else known.default
     # Its range is checked on submission, with a sentence; the field itself would only turn red.
-    st.number_input(str(known.title), value=usual or known.default, step=1, key=_key(name), help=known.description)
+    st.number_input(str(known.title), value=usual, step=1, key=_key(name, processes), help=known.description)
 
 
 def _text(name: str) -> None:
@@ -61,16 +68,17 @@ def _text(name: str) -> None:
     st.text_input(str(known.title), key=_key(name), help=known.description, max_chars=200)
 
 
-def _key(name: str) -> str:
-    return f"submit_{name}"
+def _key(name: str, processes: int = 1) -> str:
+    # A field keeps its value as long as its key: another number of processes in the workflow is to be another field.
+    return f"submit_tasks_{processes}" if name == "tasks" else f"submit_{name}"
 
 
-def _submit(menu: str) -> None:
+def _submit(menu: str, processes: int) -> None:
     """For a callback: submit the workflow as the fields say when the click arrives."""
 
     def submit() -> None:
-        names = [*(name for pair in NUMBERS for name in pair), "partition", *MORE]
-        given = {name: _value(name) for name in names}
+        names = [*(name for pair in NUMBERS for name in pair), NOTICE, "partition", *MORE]
+        given = {name: _value(_key(name, processes)) for name in names}
         lines = str(st.session_state.get(EXTRA, "")).splitlines()
         asked = resources(**given, extra=extra_options([line for line in lines if line.strip()]))
         cluster: Cluster = st.session_state.get(CLUSTER, "auto")
@@ -81,7 +89,7 @@ def _submit(menu: str) -> None:
         st.session_state[menu] = False
 
 
-def _value(name: str) -> object:
+def _value(key: str) -> object:
     """What a field says; None for its usual value."""
-    value = st.session_state.get(_key(name))
+    value = st.session_state.get(key)
     return value.strip() if isinstance(value, str) else value
