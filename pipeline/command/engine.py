@@ -35,7 +35,7 @@ def _serve() -> CommandResult:
     facts = {"home": str(address.home), "processes": kind.processes, "runs": terminal.runs}
     if terminal.trouble:
         return CommandResult(facts, f"The engine has ended: {terminal.trouble}.", 1)
-    return CommandResult(facts, "The engine has ended, and its run is saved.")
+    return CommandResult(facts, f"The engine has ended{', and its run is saved' if terminal.runs else ''}.")
 
 
 @dataclass
