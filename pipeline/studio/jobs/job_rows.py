@@ -58,8 +58,15 @@ def queue_answer(jobs: Sequence[Job], *, wait: bool) -> Rows:
 
 
 def _rows(store: Store, jobs: Sequence[Job], rows: Rows) -> list[JobRow]:
-    runs = runs_of_jobs(store, [job.id for job in jobs])
+    runs = runs_of_jobs(store, [job.id for job in jobs]) | _left(store, jobs)
     return [
         JobRow(job, state_of(job, rows), runs.get(job.id, job.run), str(job.note("queued").get("id", "")))
         for job in jobs
     ]
+
+
+def _left(store: Store, jobs: Sequence[Job]) -> dict[str, str]:
+    """The runs that jobs have trained until they ended, by job: another process may have resumed them since."""
+    noted = {job.id: str(job.note("run").get("id", "")) for job in jobs}
+    known = {run.id for run in store.named(list(noted.values()))}
+    return {job: run for job, run in noted.items() if run in known}
