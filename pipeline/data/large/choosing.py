@@ -17,6 +17,9 @@ AUTOMATIC: Decoding = "automatic"
 SETTING = "GENSCOPE_DECODED_BUDGET"
 """Megabytes of prepared images up to which a set is decoded before training, overriding the share of the memory."""
 
+BY_NODE = "as the data node says"
+"""Why a set is decoded while training if its node asks for that."""
+
 SHARE = 0.25
 """Share of this machine's memory. While a set is split, its images are in memory twice."""
 
@@ -27,7 +30,7 @@ def reason_to_decode_later(source: ImageSource, preparation: Preparation, decodi
     Raises UnusableValue if GENSCOPE_DECODED_BUDGET is not a whole number.
     """
     if decoding == "while training":
-        return "as its node says"
+        return BY_NODE
     if decoding == "before training":
         return ""
     needed = source.count * (1 if preparation.grey(source.grey()) else 3) * preparation.image_size**2

@@ -1,5 +1,6 @@
 """The node of your own image files: a folder, a zip, a tar, or a file of arrays."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
@@ -10,7 +11,7 @@ from pipeline.data.files.survey import Survey, survey
 from pipeline.data.findings import NOT_READ, of_survey
 from pipeline.data.findings_cache import findings_version, kept_findings
 from pipeline.data.fitting import LARGEST_SIZE, ChannelMode, Fit, Preparation
-from pipeline.data.large.choosing import AUTOMATIC, Decoding
+from pipeline.data.large.choosing import AUTOMATIC, BY_NODE, Decoding
 from pipeline.data.value_range import SIGNED
 from pipeline.errors.data import UnusableSource
 from pipeline.graph.node import Category, Misfit, Node, Param, Port, Remarks
@@ -117,7 +118,9 @@ class ImageFiles(Node):
 
     def remarks(self) -> Remarks:
         if known := kept_findings(self.source, home_path(), self._preparation, self.held_out):
-            return Remarks(known.line, known.warnings)
+            # They may be of a workflow that decodes the same set at another time.
+            others = {AUTOMATIC: (BY_NODE,), "before training": (known.later,), "while training": ()}[self.decoding]
+            return Remarks(replace(known, later="" if known.later in others else known.later).line, known.warnings)
         found = of_survey(self._survey(), self.held_out)
         return Remarks(f"{found.line} {NOT_READ}", found.warnings)
 

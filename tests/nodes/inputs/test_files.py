@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pipeline.data.large.choosing import AUTOMATIC
 from pipeline.graph.check import check
 from pipeline.graph.node import Misfit
 from pipeline.graph.workflow import NodeData
@@ -42,6 +43,13 @@ def test_the_original_size_of_every_image_is_kept_with_the_set(photos, tmp_path)
     shades = part.train.pixels.flatten(1)[:, 0].tolist()
     sizes = [((8, 8), (9, 14), (20, 11))[(shade // 10) % 3] for shade in shades]
     assert [tuple(size) for size in part.train.sizes.tolist()] == sizes
+
+
+def test_what_is_said_of_a_set_fits_the_decoding_of_this_node_though_another_workflow_has_read_it(photos, home):
+    later, usual = (ImageFiles(source=str(photos), image_size=8, decoding=each) for each in ("while training", AUTOMATIC))
+    later.build(Building("data", 0, "cpu", home))
+    assert "decoded while training, as the data node says" in later.remarks().line
+    assert usual.remarks().line == "Found 20 images in 2 classes: 18 for training, 2 held out."
 
 
 def test_images_without_labels_have_no_classes(tmp_path):
