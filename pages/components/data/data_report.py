@@ -18,8 +18,8 @@ from pipeline.studio.data.datasets import DataChoice
 
 IN_FOLDERS = "For labels, put the images of each class into a separate folder."
 LABELLING = {
-    "tars of samples": "For labels, put a .cls or a .json beside each image.",
-    "Parquet files of images": "For labels, add a column `label`.",
+    "a set of WebDataset tars": "For labels, put a .cls or a .json beside each image.",
+    "a set of Parquet files": "For labels, add a column `label`.",
 }
 """How the images of shards get labels, by the kind of source: folders in them are no classes."""
 

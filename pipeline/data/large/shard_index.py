@@ -108,7 +108,7 @@ def _joined(
     held_out = held_out[used]
     return Index(
         layout="parquet" if tables else "tars",
-        kind="Parquet files of images" if tables else "tars of samples",
+        kind="a set of Parquet files" if tables else "a set of WebDataset tars",
         names=StoredNames.of(names),
         labels=found[used],
         places=places[used],
