@@ -46,7 +46,9 @@ def test_the_original_size_of_every_image_is_kept_with_the_set(photos, tmp_path)
 
 
 def test_what_is_said_of_a_set_fits_the_decoding_of_this_node_though_another_workflow_has_read_it(photos, home):
-    later, usual = (ImageFiles(source=str(photos), image_size=8, decoding=each) for each in ("while training", AUTOMATIC))
+    later, usual = (
+        ImageFiles(source=str(photos), image_size=8, decoding=each) for each in ("while training", AUTOMATIC)
+    )
     later.build(Building("data", 0, "cpu", home))
     assert "decoded while training, as the data node says" in later.remarks().line
     assert usual.remarks().line == "Found 20 images in 2 classes: 18 for training, 2 held out."
