@@ -60,8 +60,8 @@ COMMANDS: dict[str, tuple[Callable[[ArgumentParser], None], Callable[[Namespace]
 }
 EPILOG = (
     "Exit codes: 0 done; 2 input refused, nothing changed; 1 failure; 128 + n ended by signal n (130: Ctrl-C). "
-    "Environment: GENSCOPE_HOME, the folder for runs and data (default: ./.genscope); "
-    "GENSCOPE_NODES, folders with custom nodes."
+    "Environment: GENSCOPE_HOME, the folder for runs and data (default: ./.genscope); GENSCOPE_NODES, folders with "
+    "custom nodes; GENSCOPE_DATABASE_URL, a Postgres database for runs in place of a file in the home."
 )
 
 

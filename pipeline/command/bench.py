@@ -18,6 +18,9 @@ from pipeline.runtime.cores import SHORT_SPIN
 if TYPE_CHECKING:
     from pipeline.bench.declaration import Measurement
 
+LISTED = ("name", "takes", "measured", "what is compared", "aim")
+"""Headings of `--list`."""
+
 
 def options(parser: ArgumentParser) -> None:
     """Add what to measure, and how long."""
@@ -80,6 +83,7 @@ def _listed(measurements: "Sequence[Measurement]") -> CommandResult:
         for each in measurements
         for row in each.rows
     ]
+    rows.insert(0, LISTED)
     total = f"All together: about {duration(sum(each.seconds for each in measurements))}."
     return CommandResult({"measurements": facts}, f"{aligned(rows)}\n{total}")
 

@@ -65,10 +65,11 @@ def run(arguments: Namespace) -> CommandResult:
         find(source, home_path())
     with Stop() as stop:
         report = report_on(source, home(), preparation, progress=ReadingLine(sys.stderr, stop))
-    return CommandResult(report.as_dict(), "\n".join(map(visible, _lines(report))))
+    return CommandResult(report.as_dict(), "\n".join(map(visible, report_lines(report))))
 
 
-def _lines(report: DataReport) -> Iterator[str]:
+def report_lines(report: DataReport) -> Iterator[str]:
+    """The report as people read it."""
     yield f"{report.source}: {report.kind}, {counted(report.count, 'image')}"
     yield report.line
     yield "classes: " + (_counts(report.classes) if report.labelled else "none, the images have no labels")

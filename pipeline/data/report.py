@@ -64,7 +64,7 @@ class DataReport:
     """With black as 0 and white as 1, as for `std`."""
     std: tuple[float, ...]
     duplicates: tuple[tuple[str, ...], ...]
-    """Groups of names of images that are pixel-identical after preparation."""
+    """Groups of names of images that are pixel-identical after preparation; () if only a sample was looked at."""
     shared: tuple[tuple[str, ...], ...]
     """Those groups that have images on both sides of the split."""
     captions: int

@@ -73,8 +73,8 @@ class EngineByHand(Refusal):
     def __init__(self, present: int, wanted: int) -> None:
         super().__init__(
             f"The run asks for {_processes(wanted)}, but the engine of this home, which was started in a terminal, has "
-            f"{present:,}. End it there with Ctrl-C and try again: the dashboard then starts one that fits. Or set the "
-            f"processes of its training node to {present:,} (of a stored run: in a fork)."
+            f"{present:,}. End it there with Ctrl-C and try again: the dashboard then starts one that fits. Or set "
+            f"processes of the training node to {present:,} (for a stored run: in a fork)."
         )
 
 

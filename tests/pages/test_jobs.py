@@ -1,15 +1,18 @@
 """Jobs on the pages: submitted from Workflow, listed on Runs with state and logs, cancelled after a question."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pages.components.shell import state
+from pipeline.graph import edit
 from pipeline.launch import queue_watch
 from pipeline.launch.jobs import Job, list_jobs, make_job
 from pipeline.launch.queue_watch import QueueWatch
 from pipeline.launch.resources import resources
+from pipeline.nodes.catalogue import NODES
 from tests.fake_slurm import NUMBER, FakeSlurm
 from tests.pages.conftest import Browser, WaitFor
 
@@ -65,6 +68,21 @@ def test_a_workflow_is_submitted_with_what_the_fields_say_and_bad_numbers_are_re
     assert (job.name, job.processes) == ("mlp-gan", 4)
 
 
+def test_a_job_has_as_many_tasks_as_the_workflow_has_processes_also_once_that_is_changed(
+    shared_home: Path, slurm: FakeSlurm, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.launch.submission.submit", lambda job: job.write("queued", id=NUMBER))
+    browser.open(WORKFLOW, template="mlp-gan")
+    browser.app.button_group(key="queue_where").set_value("job")
+    browser.look()
+    draft = browser.app.session_state["draft"]
+    two = edit.set_parameter(draft.workflow, "training", "processes", 2, NODES)
+    browser.app.session_state["draft"] = replace(draft, history=draft.history.push(two))
+    browser.look().click("submit_job")
+    (job,) = (job for job in list_jobs(shared_home) if not job.note("ended"))
+    assert job.processes == 2
+
+
 def test_a_job_is_listed_with_the_queues_reason_which_no_page_waits_for(
     queued: Callable[[], Job], slurm: FakeSlurm, browser: Browser, wait_for: WaitFor
 ) -> None:
@@ -91,7 +109,7 @@ def test_a_chosen_job_shows_the_logs_of_its_tasks_and_is_cancelled_after_a_quest
     assert [tab.label for tab in browser.app.tabs] == ["Task 1, stderr"]
     assert browser.app.code[0].value.startswith("step 20 of 30\n")
     assert "is saved. Its run can be resumed" in browser.words
-    assert "Slurm's job 4711. 2 processes, 60 minutes. Submitted by Ada." in browser.words
+    assert "Slurm's job 4711. Asked for 2 processes, 60 minutes, by Ada." in browser.words
     browser.click("cancel_job_yes")
     assert slurm.cancelled == NUMBER and job.note("cancelled")
     assert browser.app.session_state[f"cancel {job.id}"] is False, "the menu is closed"

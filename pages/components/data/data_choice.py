@@ -97,8 +97,8 @@ def _path() -> str:
         key="data_path",
         persist_state="session",
         placeholder="/data/photos",
-        help="A folder of images, a zip or a tar of one, an .npz file, an IDX file or CIFAR-10's batches, on the "
-        "server's disk.",
+        help="On the server's disk: a folder of images, a zip or a tar of one, a folder of shards (.tar, .parquet), an "
+        ".npz file, an IDX file or CIFAR-10's batches.",
     ).strip()
 
 

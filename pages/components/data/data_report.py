@@ -16,6 +16,13 @@ from pipeline.nodes.ports import size_words
 from pipeline.studio.data import data_tables
 from pipeline.studio.data.datasets import DataChoice
 
+IN_FOLDERS = "For labels, put the images of each class into a separate folder."
+LABELLING = {
+    "a set of WebDataset tars": "For labels, put a .cls or a .json beside each image.",
+    "a set of Parquet files": "For labels, add a column `label`.",
+}
+"""How the images of shards get labels, by the kind of source: folders in them are no classes."""
+
 
 def numbers(summary: Summary, choice: DataChoice, version: str) -> None:
     """Counts of images and how they are split, and notes on anything unusual."""
@@ -40,8 +47,8 @@ def numbers(summary: Summary, choice: DataChoice, version: str) -> None:
     columns[5].metric(
         "Duplicates",
         "–" if summary.sampled else f"{summary.copies:,}",
-        help="Images that are pixel-identical to another one after preparation. They are not looked for in a set that "
-        "is decoded while training.",
+        help="Images that are pixel-identical to another one after preparation."
+        + (" Not looked for in a set that is decoded while training." if summary.sampled else ""),
     )
     columns[6].metric("Left out", f"{summary.broken_count:,}", help="Files left out: damaged, or not part of the set.")
     for warning in summary.warnings:
@@ -98,7 +105,7 @@ def tables(summary: Summary) -> None:
 def _notes(summary: Summary, choice: DataChoice) -> list[str]:
     notes = [*summary.notes]
     if not (summary.labelled or choice.named):
-        notes.append("There are no labels. For labels, put the images of each class into a separate folder.")
+        notes.append(f"There are no labels. {LABELLING.get(summary.kind, IN_FOLDERS)}")
     if summary.broken_count:
         one = summary.broken_count == 1
         left_out = "1 file is" if one else f"{summary.broken_count:,} files are"

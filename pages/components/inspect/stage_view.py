@@ -32,8 +32,11 @@ HEIGHT = 690
 
 def stage_view(record: RunRecord, snapshot: Snapshot) -> None:
     """The buttons Next stage and Finish step, the rail of all stages, the graph, and a stage with its data."""
-    run = stages_of(record.workflow_text, record.batch_size, record.data_text)
-    _buttons(snapshot)
+    # Of several processes, each has a share of the batch; shown is that of process 0.
+    images = record.batch_size // snapshot.processes
+    run = stages_of(record.workflow_text, images, record.data_text)
+    share = f" · process 0 of {snapshot.processes:,}, {images:,} of {record.batch_size:,} images"
+    _buttons(snapshot, share if snapshot.processes > 1 and snapshot.stage else "")
     with slot():
         show(PLACE)
     chosen = selected_stage(snapshot)
@@ -97,7 +100,8 @@ def _again(run: str, mark: tuple[int, int, str], number: int, _snapshot: Snapsho
     return debugging.look_at_stage(trainer(), _snapshot, number)
 
 
-def _buttons(snapshot: Snapshot) -> None:
+def _buttons(snapshot: Snapshot, share: str) -> None:
+    """share: which part of the batch is shown, after the place of the stage."""
     reason = blocked_because(snapshot)
     walking = mid_step(snapshot)
     with st.container(horizontal=True, vertical_alignment="center", key="walk"):
@@ -122,9 +126,8 @@ def _buttons(snapshot: Snapshot) -> None:
             on_click=_finish,
             args=(snapshot,),
         )
-        st.progress(
-            min(1.0, snapshot.stage.number / snapshot.stage.of) if snapshot.stage else 0.0, text=_where(snapshot)
-        )
+        done = min(1.0, snapshot.stage.number / snapshot.stage.of) if snapshot.stage else 0.0
+        st.progress(done, text=f"{_where(snapshot)}{share}")
 
 
 def _graph(run: RunStages, snapshot: Snapshot, chosen: str, *, wide: bool) -> None:

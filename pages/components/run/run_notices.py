@@ -7,6 +7,7 @@ from pages.components.run.branching import fork_link
 from pages.components.run.queue_line import queue_line
 from pages.components.run.rewind_menu import back_buttons
 from pages.components.shell.notices import run_command
+from pages.components.shell.page_paths import RUNS
 from pages.components.shell.readiness import blocked_because, elsewhere, loaded
 from pages.components.shell.starting import resume
 from pages.components.shell.state import store, trainer, user_name
@@ -22,7 +23,7 @@ def run_notices(record: RunRecord, snapshot: Snapshot) -> None:
     """Show the messages that apply, with buttons for what to do next."""
     _stopped(snapshot)
     _in_the_past(snapshot)
-    _elsewhere(snapshot)
+    _elsewhere(record, snapshot)
     if not _interrupted(record, snapshot):
         _not_loaded(snapshot)
     _streamed(snapshot)
@@ -72,8 +73,14 @@ def _in_the_past(snapshot: Snapshot) -> None:
         )
 
 
-def _elsewhere(snapshot: Snapshot) -> None:
+def _elsewhere(record: RunRecord, snapshot: Snapshot) -> None:
     if not snapshot.held_by:
+        return
+    if record.job and snapshot.state == "running":
+        sentence = escape(f"A job trains this run ({snapshot.held_by}). Pause saves it and ends the job.")
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(f":material/dns: {sentence}", width="content")
+            st.page_link(RUNS, label="Show the jobs", icon=":material/arrow_forward:", query_params={"view": "jobs"})
         return
     pause = "; Pause works from here" if snapshot.state == "running" else ""
     sentence = escape(f"{elsewhere(snapshot)}{pause}. This page shows what is recorded.")

@@ -32,9 +32,9 @@ def job_of_run(job: str) -> None:
 
 def job_details(row: JobRow) -> None:
     """What is known of a job, and what can be done with it."""
+    by = f", by {row.job.who}" if row.job.who else ""
     st.markdown(escape(job_words(row)))
-    by = f" Submitted by {row.job.who}." if row.job.who else ""
-    st.caption(escape(f"{_place(row)}. {resource_words(row)}.{by}"))
+    st.caption(escape(f"{_place(row)}. Asked for {resource_words(row)}{by}."))
     with st.container(horizontal=True):
         if row.run:
             st.page_link(TRAIN, label="Open its run", icon=":material/arrow_forward:", query_params={"run": row.run})
@@ -46,7 +46,9 @@ def job_details(row: JobRow) -> None:
         return
     names = [f"Task {log.task}, {log.stream}" for log in logs]
     for tab, log in zip(st.tabs(names, key=f"logs {row.job.id}"), logs, strict=True):
-        tab.code("\n".join(log.lines), language=None, height=LOG_HEIGHT, wrap_lines=True)
+        # It follows its last lines, as a terminal does.
+        with tab, st.container(height=LOG_HEIGHT, border=False, autoscroll=True):
+            st.code("\n".join(log.lines), language=None, wrap_lines=True)
     if row.job.processes > MOST_TASKS:
         st.caption(escape(f"The logs of its tasks from {MOST_TASKS} on are in {row.job.path}."))
 

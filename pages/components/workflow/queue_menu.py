@@ -12,7 +12,7 @@ from pipeline.studio.drafts import Draft
 
 MENU, PLACE, AT = "queue_menu", "queue", "queue_at"
 WHERE = "queue_where"
-WIDTHS = {"here": 300, "job": 420}
+WIDTH = 420
 PLACES = {"here": "This dashboard's queue", "job": "A cluster's queue"}
 
 
@@ -29,7 +29,7 @@ def queue_menu(now: Draft, report: Report) -> None:
     able = report.ok and not now.descent.forking
     with (
         st.popover("Queue", key=MENU, help=about, on_change="rerun", disabled=not able),
-        st.container(width=WIDTHS[st.session_state.get(WHERE, "here")]),
+        st.container(width=WIDTH),
     ):
         notices.show(PLACE)
         where = st.segmented_control(

@@ -10,6 +10,7 @@ from pages.components.shell.page_paths import RUNS
 from pages.components.shell.state import store, user_name
 from pages.components.workflow import draft
 from pipeline.graph.check import Report
+from pipeline.launch.cluster import HERE, chosen_cluster
 from pipeline.launch.resources import Cluster, Resources, extra_options, usual_tasks
 from pipeline.nodes.training_subgraph import training_subgraph
 from pipeline.studio.jobs.job_rows import job_row
@@ -20,6 +21,7 @@ PLACE, CLUSTER, EXTRA = "queue", "submit_cluster", "submit_extra"
 CLUSTERS = {"auto": "Slurm, or this machine", "slurm": "Slurm", "local": "This machine"}
 NUMBERS = (("nodes", "tasks"), ("gpus", "cpus"), ("memory", "minutes"))
 MORE = ("account", "qos", "constraint", "comment")
+NOTICE = "notice"
 JOBS = {"view": "jobs"}
 """Query parameters of the Runs page that show the jobs."""
 
@@ -28,18 +30,21 @@ def submit_form(menu: str, report: Report) -> None:
     """The fields and the button. menu: key of the menu that they are in, which closes once the job is submitted.
     report: on the workflow, which has no problems."""
     found = training_subgraph(report)
-    usual = {name: Resources.model_fields[name].default for pair in NUMBERS for name in pair}
+    usual = {name: field.default for name, field in Resources.model_fields.items()}
     if found:
         usual["tasks"] = usual_tasks(found.training.processes, st.session_state.get(_key("nodes")) or 1)
     left, right = st.columns(2)
-    left.selectbox("Cluster", get_args(Cluster), key=CLUSTER, format_func=CLUSTERS.__getitem__)
+    cluster = left.selectbox("Cluster", get_args(Cluster), key=CLUSTER, format_func=CLUSTERS.__getitem__)
     with right:
         _text("partition")
+    if cluster == "auto" and chosen_cluster(cluster) == "local":
+        st.caption(HERE)
     for pair in NUMBERS:
         for column, name in zip(st.columns(2), pair, strict=True):
             with column:
                 _number(name, usual[name])
     with st.expander("More", key="submit_more"):
+        _number(NOTICE, usual[NOTICE])
         for name in MORE:
             _text(name)
         st.text_area(
@@ -74,8 +79,8 @@ def _submit(menu: str) -> None:
     """For a callback: submit the workflow as the fields say when the click arrives."""
 
     def submit() -> None:
-        names = [*(name for pair in NUMBERS for name in pair), "partition", *MORE]
-        given = {name: _value(name) for name in names}
+        names = [*(name for pair in NUMBERS for name in pair), NOTICE, "partition", *MORE]
+        given = {name: _value(_key(name)) for name in names}
         lines = str(st.session_state.get(EXTRA, "")).splitlines()
         given["extra"] = extra_options([line for line in lines if line.strip()])
         cluster: Cluster = st.session_state.get(CLUSTER, "auto")
@@ -86,7 +91,7 @@ def _submit(menu: str) -> None:
         st.session_state[menu] = False
 
 
-def _value(name: str) -> object:
+def _value(key: str) -> object:
     """What a field says; None for its usual value."""
-    value = st.session_state.get(_key(name))
+    value = st.session_state.get(key)
     return value.strip() if isinstance(value, str) else value

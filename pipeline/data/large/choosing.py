@@ -27,7 +27,7 @@ def reason_to_decode_later(source: ImageSource, preparation: Preparation, decodi
     Raises UnusableValue if GENSCOPE_DECODED_BUDGET is not a whole number.
     """
     if decoding == "while training":
-        return "as its node says"
+        return "as the data node says"
     if decoding == "before training":
         return ""
     needed = source.count * (1 if preparation.grey(source.grey()) else 3) * preparation.image_size**2

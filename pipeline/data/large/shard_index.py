@@ -141,7 +141,7 @@ def _joined(
         warnings.append(NONE_HELD_OUT)
     return Index(
         layout="parquet" if shards.parquet else "tars",
-        kind="Parquet files of images" if shards.parquet else "tars of samples",
+        kind="a set of Parquet files" if shards.parquet else "a set of WebDataset tars",
         names=StoredNames.of(entries.names),
         labels=entries.labels,
         places=np.concatenate([part.places for part in parts])[used],

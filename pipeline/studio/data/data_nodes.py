@@ -72,8 +72,10 @@ def replace_data(workflow: Workflow, choice: DataChoice) -> Fitted:
     title = workflow.nodes[node_id].title if before and before.source == choice.source else ""
     if not node_id:
         workflow, node_id = _with_data(workflow)
-    # The range of values belongs to the networks, not to the set.
-    kept = {name: value for name, value in workflow.nodes[node_id].inputs.items() if name == "value_range"}
+    # The range of values belongs to the networks, not to the set; when images are decoded, to the set, and no field of
+    # the Data page says it.
+    own = ("value_range", "decoding") if before and before.source == choice.source else ("value_range",)
+    kept = {name: value for name, value in workflow.nodes[node_id].inputs.items() if name in own}
     node = NodeData("ImageData" if choice.named else "ImageFiles", {**_inputs(choice), **kept}, title)
     return _fitted(edit.replace_node(workflow, node_id, node), node_id)
 

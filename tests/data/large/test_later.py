@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pipeline.command.data import report_lines
 from pipeline.data.findings import differences
 from pipeline.data.findings_cache import kept_findings
 from pipeline.data.fitting import Preparation
@@ -38,6 +39,7 @@ def test_the_report_counts_everything_and_looks_at_a_sample(tmp_path: Path, monk
     )
     assert "Sizes, modes and shades are those of a sample of 5 images." in summary_of(found).notes
     assert (found.sampled, summary_of(found).sampled) == (5, 5)
+    assert any(line.startswith("duplicates: not looked for") for line in report_lines(found))
     assert len(thumbnails(str(path), tmp_path, SMALL, count=7)) == 7
 
 
@@ -57,7 +59,7 @@ def test_what_is_kept_of_a_set_is_what_was_found_by_the_same_way_of_decoding(tmp
     path = str(sets.folder(tmp_path / "set"))
     load_files(path, SMALL, 0.1, "cpu", tmp_path, decoding="while training")
     assert kept_findings(path, tmp_path, SMALL, 0.1, "before training") is None
-    assert "as its node says" in kept_findings(path, tmp_path, SMALL, 0.1, "while training").line  # type: ignore[union-attr]
+    assert "as the data node says" in kept_findings(path, tmp_path, SMALL, 0.1, "while training").line  # type: ignore[union-attr]
 
 
 def test_a_set_that_was_read_whole_is_the_same_when_it_is_decoded_while_training(tmp_path: Path) -> None:

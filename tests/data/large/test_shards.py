@@ -94,7 +94,7 @@ def test_a_single_tar_is_a_shard_if_its_samples_have_labels_and_else_read_like_a
     shard = open_source(sets.tar(tmp_path / "a.tar", samples(0, 1)))
     other = open_source(sets.tar(tmp_path / "b.tar", {"cat/1.png": png(), "dog/1.png": png()}))
 
-    assert (shard.kind, shard.count) == ("tars of samples", 2)
+    assert (shard.kind, shard.count) == ("a set of WebDataset tars", 2)
     assert isinstance(other, TarSource)
     other.close()
 

@@ -56,6 +56,13 @@ def test_files_replace_a_named_set_with_the_same_wires(photos: str) -> None:
     assert list(used.workflow.nodes) == list(before.nodes)
 
 
+def test_another_preparation_of_the_same_files_keeps_when_they_are_decoded(photos: str) -> None:
+    first = replace_data(template("dcgan"), DataChoice(photos, 28)).workflow
+    later = edit.apply_settings(first, ["data.decoding=while training"], NODES)
+    assert replace_data(later, DataChoice(photos, 32)).workflow.nodes["data"].inputs["decoding"] == "while training"
+    assert "decoding" not in replace_data(later, DataChoice("petals", 32)).workflow.nodes["data"].inputs
+
+
 def test_decoders_and_the_classes_of_conditional_generators_are_adapted_too(photos: str) -> None:
     coded = replace_data(template("autoencoder"), DataChoice(photos, 32))
     assert workflows.report(coded.workflow).ok and coded.changes == ("Decoder image size 32, channels 3",)
