@@ -63,12 +63,16 @@ def write(folder: Path, origin: str, number: int, changes: bytes) -> None:
 
 def read(path: Path) -> Numbered:
     """The content of a file. Raises Unreadable, and OSError."""
-    header, _, changes = path.read_bytes().removesuffix(b"\n").partition(b"\n")
+    try:
+        content = path.read_bytes()
+    except IsADirectoryError:
+        raise Unreadable("it is a folder") from None
+    header, _, changes = content.removesuffix(b"\n").partition(b"\n")
     try:
         facts = json.loads(header)
         format_, version, crc32 = facts["format"], str(facts["version"]), facts["crc32"]
         origin, number = str(facts["origin"]), int(facts["number"])
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, OverflowError, RecursionError):
         raise Unreadable("it is no file of a worker") from None
     if format_ != FORMAT:
         raise Unreadable(f"Genscope {version[:20]} wrote it, in a format that this one does not read")

@@ -86,6 +86,8 @@ def test_a_file_waits_for_the_one_before_it_and_after_a_minute_this_is_said(
         (lambda _: b"[]\n[]\n", "it is no file of a worker"),
         (lambda _: bytes(range(256)), "it is no file of a worker"),
         (lambda text: text.replace(b'"format": 1', b'"format": 9'), "in a format that this one does not read"),
+        (lambda text: text.replace(b'"number": 2', b'"number": 1e999'), "it is no file of a worker"),
+        (lambda _: b"[" * 100_000, "it is no file of a worker"),
     ],
 )
 def test_a_damaged_file_is_set_aside_and_those_after_it_go_on(
@@ -103,6 +105,16 @@ def test_a_damaged_file_is_set_aside_and_those_after_it_go_on(
     assert [int(step) for steps, _ in metrics.rows(store, run) for step in steps] == [1, 3]
     record(worker, run, 1, first=4)
     assert take_in(store).files == 1
+
+
+def test_a_folder_in_the_place_of_a_file_is_set_aside(
+    store: Store, run: str, worker: Store, job: JobFolder
+) -> None:
+    record(worker, run, 2)
+    files(job)[0].unlink()
+    (job.outbox / "000000001.json").mkdir()
+    taken = take_in(store)
+    assert (taken.files, files(job)) == (1, []) and "it is a folder" in taken.sentences[0]
 
 
 @pytest.mark.parametrize(
