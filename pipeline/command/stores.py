@@ -1,6 +1,7 @@
 """The store of the home, as commands open it."""
 
 from pipeline.command.answer import print_status
+from pipeline.errors.machine import HomeTrouble
 from pipeline.runs.home import home
 from pipeline.runs.network_home import network_home_warning
 from pipeline.runs.remote.taking_in import take_in
@@ -16,7 +17,12 @@ def open_store() -> Store:
     if sentence := network_home_warning(folder):
         print_status(f"Warning: {sentence}")
     store = Store(folder)
-    # The rest of very much is taken in by the server, or by the next command.
-    for sentence in take_in(store, TAKES_SECONDS).sentences:
+    try:
+        # The rest of very much is taken in by the server, or by the next command.
+        sentences = take_in(store, TAKES_SECONDS).sentences
+    except HomeTrouble as error:
+        # Nothing of it is lost, and what the command does may not need it: a full disk can still be read.
+        sentences = [str(error)]
+    for sentence in sentences:
         print_status(f"Warning: {sentence}")
     return store
