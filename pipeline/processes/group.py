@@ -16,6 +16,7 @@ from pipeline.errors.processes import FaultOfProcess, LeaderLost, LostProcess, R
 from pipeline.processes.introduction import Introduction
 from pipeline.processes.launch import Launch
 from pipeline.processes.line import Line
+from pipeline.processes.watch import Pulse
 from pipeline.processes.words import Words, connection_lost, replies, said, say
 from pipeline.ranks.ranks import Ranks
 
@@ -60,13 +61,20 @@ class Group:
             self._line.send(state)
         return self._number
 
-    def require_built(self, number: int, progress: ReadProgress) -> None:
-        """Wait until every process has built what was announced under this number.
+    def require_built(self, number: int, progress: ReadProgress, node: str = "", title: str = "") -> None:
+        """Wait until every process has built what was announced under this number. node, title: as for `judged`.
 
-        Raises RefusedByProcess if one refused it, FaultOfProcess if it failed, and what `progress` raises.
+        Raises RefusedByProcess if one refused it, FaultOfProcess if it failed, LostProcess if it is gone, and what
+        `progress` raises.
         """
-        doing, count = "Waiting for the other processes:", self.ranks.count
-        for rank, words in replies(self._store, number, range(1, count), lambda done: progress(doing, done + 1, count)):
+        doing, count, pulse = "Waiting for the other processes:", self.ranks.count, Pulse(self._store)
+
+        def waiting(done: int) -> None:
+            progress(doing, done + 1, count)
+            if pulse.stopped(done + 1):
+                raise self.lost(node, "begin", title, done + 1)
+
+        for rank, words in replies(self._store, number, range(1, count), waiting):
             host = self.processes[rank].host
             if words.refused:
                 raise RefusedByProcess(rank, host, words.sentence)
