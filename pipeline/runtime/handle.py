@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 import traceback
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -211,7 +212,10 @@ class TrainerHandle:
             code = process.wait(timeout=LAUNCHER_SECONDS if several else 2)
         except subprocess.TimeoutExpired:
             return trouble or "its link was closed"
-        found = who_ended(log_of(self.address).read_text(errors="replace")) if several else ""
+        found = ""
+        # Whoever deletes the home also deletes the log.
+        with suppress(OSError):
+            found = who_ended(log_of(self.address).read_text(errors="replace")) if several else ""
         # A signal, such as that of a full memory, tells more than what the engine noticed.
         words = found if "signal" in found else trouble or found
         return words or (f"signal {-code}" if code < 0 else f"exit code {code}")
