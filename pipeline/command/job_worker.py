@@ -95,6 +95,9 @@ def _lead(job: Job, stop: JobStop) -> int:
 
 def _follow(job: Job, stop: JobStop) -> int:
     """Take part until the leader ends. Return an exit code."""
+    if job.note("cancelled"):
+        # The leader does not come.
+        return 0
     try:
         code = _train(job, stop).exit_code
     except GenscopeError as error:

@@ -122,6 +122,17 @@ def test_a_job_that_was_cancelled_meanwhile_trains_nothing(
         assert store.recent() == []
 
 
+def test_a_task_that_follows_does_not_wait_for_the_leader_of_a_cancelled_job(
+    task: None, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = make(processes=2)
+    job.write("cancelled", who="Ada")
+    monkeypatch.setenv("SUBMITIT_LOCAL_NTASKS", "2")
+    monkeypatch.setenv("SUBMITIT_LOCAL_GLOBALID", "1")
+    monkeypatch.setattr("pipeline.command.train.take_part", lambda lead: pytest.fail("it waits"))
+    worked(job, monkeypatch)
+
+
 def test_a_refusal_ends_the_task_with_its_exit_code_and_is_the_reason_of_the_job(
     task: None, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
