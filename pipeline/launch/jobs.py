@@ -103,7 +103,7 @@ def open_job(home: Path, name: str) -> Job:
     if name == "latest" and found:
         return found[0]
     for job in found:
-        if name in (job.id, str(job.note("queued").get("id", ""))):
+        if name and name in (job.id, str(job.note("queued").get("id", ""))):
             for folder in (jobs_folder(home), job.path):
                 require_private(folder)
             return job
