@@ -85,6 +85,14 @@ def test_what_ends_in_the_same_way_again_is_not_tried_again(monkeypatch, outcome
     assert group.remembered(ENDED) == ({"code": code} if final else None)
 
 
+def test_an_engine_that_has_ended_may_be_started_again_by_torchrun(monkeypatch):
+    group = group_of(HashStore())
+    monkeypatch.setattr(group, "end", lambda code: None)
+    for code in (0, 1):
+        _lead(group, lambda code=code: CommandResult({}, "", code), once=False)
+        assert group.remembered(ENDED) is None
+
+
 def test_commands_that_have_nothing_to_share_are_refused_under_torchrun(run: Run, torchrun) -> None:
     code, facts, _ = run("nodes")
     assert (code, facts["kind"]) == (2, "OneProcessOnly")
