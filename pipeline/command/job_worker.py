@@ -20,6 +20,7 @@ from pipeline.command.taking_part import SIGNALLED
 from pipeline.engine.job_stop import NOTICE, JobStop
 from pipeline.errors.base import GenscopeError
 from pipeline.formatting import visible, visible_lines
+from pipeline.launch import local_jobs
 from pipeline.launch.jobs import Job, open_job
 from pipeline.launch.planning import WORKFLOW
 from pipeline.launch.states import cancelled_words
@@ -51,7 +52,8 @@ class JobWorker:
             # Paths in a workflow mean the same here as where it was submitted.
             os.chdir(job.folder)
         leads = os.environ["RANK"] == "0"
-        with JobStop(leads) as stop:
+        alone = local_jobs.stopped_with_its_controller() if leads and job.cluster == "local" else contextlib.nullcontext()
+        with JobStop(leads) as stop, alone:
             code = _lead(job, stop) if leads else _follow(job, stop)
         if stop.requeue and not job.note("ended") and callable(requeue):
             requeue(NOTICE, None)
