@@ -52,8 +52,8 @@ class JobWorker:
             # Paths in a workflow mean the same here as where it was submitted.
             os.chdir(job.folder)
         leads = os.environ["RANK"] == "0"
-        alone = local_jobs.stopped_with_its_controller() if leads and job.cluster == "local" else contextlib.nullcontext()
-        with JobStop(leads) as stop, alone:
+        here = leads and job.cluster == "local"
+        with JobStop(leads) as stop, local_jobs.stopped_with_its_controller() if here else contextlib.nullcontext():
             code = _lead(job, stop) if leads else _follow(job, stop)
         if stop.requeue and not job.note("ended") and callable(requeue):
             requeue(NOTICE, None)

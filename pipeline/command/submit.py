@@ -97,4 +97,6 @@ def _require_sense(arguments: Namespace) -> None:
         given = [f"--{name}" for name in _OF_TRAINING if getattr(arguments, name) is not None]
         given += given_resources(arguments)
         if given:
-            raise UnreadableCommand("submit", f"{given[0]} is for a new job and cannot be used with --{action or 'list'}")
+            raise UnreadableCommand(
+                "submit", f"{given[0]} is for a new job and cannot be used with --{action or 'list'}"
+            )

@@ -39,9 +39,7 @@ def end(job: Job) -> None:
 
 
 @contextmanager
-def stopped_with_its_controller(
-    seconds: float = 5.0, leave: Callable[[int, int], object] = os.kill
-) -> Iterator[None]:
+def stopped_with_its_controller(seconds: float = 5.0, leave: Callable[[int, int], object] = os.kill) -> Iterator[None]:
     """A context in which this task is told to stop, upon which it saves, if the process that started it is gone: a job
     is ended by that process, so a task that outlived it would train on with nobody to cancel it.
 

@@ -45,8 +45,8 @@ def listen(
     lost: float = LOST_SECONDS,
     leave: Callable[[int], object] = os._exit,
 ) -> None:
-    """Count up too, and leave with exit code 1 if the counter of process 0 has not moved for `lost` seconds; the body of
-    a thread of the others."""
+    """Count up too, and leave with exit code 1 if process 0 has not for `lost` seconds; the body of a thread of the
+    others. rank: of this process."""
     last, since = -1, time.monotonic()
     while not ended.wait(seconds):
         try:

@@ -71,22 +71,23 @@ def test_another_version_that_says_other_things_of_itself_is_refused_by_its_vers
 
 
 def test_a_meeting_point_that_vanishes_before_all_are_there_is_said():
-    there = TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
+    stores = [TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)]
+    port = stores[0].port
     found: list[GenscopeError] = []
 
     def wait() -> None:
         try:
-            with join(Launch(1, 2, port=there.port, kept=True), 20):
+            with join(Launch(1, 2, port=port, kept=True), 20):
                 pass
         except GenscopeError as error:
             found.append(error)
 
     thread = threading.Thread(target=wait)
     thread.start()
-    while not there.check(["genscope/door/knock/1"]):
+    while not stores[0].check(["genscope/door/knock/1"]):
         time.sleep(0.01)
-    port = there.port
-    del there
+    # It ends with its last reference.
+    stores.clear()
     thread.join()
     assert str(found[0]).startswith(f"The processes cannot meet at 127.0.0.1:{port}: ")
 

@@ -73,17 +73,15 @@ def test_an_engine_that_ends_at_once_is_reported_as_not_started(
 def test_an_engine_of_several_processes_that_ends_with_its_log_deleted_is_reported_by_its_exit_code(
     elsewhere: Path, wait_for: WaitFor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    messages = [write(Snapshot(processes=2))]
+
     class Link:
-        messages = [write(Snapshot(processes=2))]
-
         def receive(self) -> Message:
-            if not self.messages:
+            if not messages:
                 raise LinkClosed
-            return self.messages.pop()
+            return messages.pop()
 
-    monkeypatch.setattr(
-        "pipeline.runtime.handle.find_or_start", lambda *_: (Link(), subprocess.Popen(["/bin/false"]))
-    )
+    monkeypatch.setattr("pipeline.runtime.handle.find_or_start", lambda *_: (Link(), subprocess.Popen(["/bin/false"])))
     handle = TrainerHandle(elsewhere / "home")
     wait_for(lambda: handle.snapshot.engine == "gone", 10)
     assert handle.snapshot.trouble == "exit code 1"

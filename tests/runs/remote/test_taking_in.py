@@ -107,9 +107,7 @@ def test_a_damaged_file_is_set_aside_and_those_after_it_go_on(
     assert take_in(store).files == 1
 
 
-def test_a_folder_in_the_place_of_a_file_is_set_aside(
-    store: Store, run: str, worker: Store, job: JobFolder
-) -> None:
+def test_a_folder_in_the_place_of_a_file_is_set_aside(store: Store, run: str, worker: Store, job: JobFolder) -> None:
     record(worker, run, 2)
     files(job)[0].unlink()
     (job.outbox / "000000001.json").mkdir()
