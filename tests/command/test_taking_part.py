@@ -2,6 +2,8 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -88,8 +90,8 @@ def test_what_ends_in_the_same_way_again_is_not_tried_again(monkeypatch, outcome
 def test_an_engine_that_has_ended_may_be_started_again_by_torchrun(monkeypatch):
     group = group_of(HashStore())
     monkeypatch.setattr(group, "end", lambda code: None)
-    for code in (0, 1):
-        _lead(group, lambda code=code: CommandResult({}, "", code), once=False)
+    for answer in (CommandResult({}, "", 0), CommandResult({}, "", 1)):
+        _lead(group, partial(replace, answer), once=False)
         assert group.remembered(ENDED) is None
 
 
