@@ -19,7 +19,8 @@ def options(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> CommandResult:
     """Serve the training engine of this home until Ctrl-C: the dashboard with the same GENSCOPE_HOME uses it instead of
     one of its own. As several processes: torchrun --nproc-per-node=2 -m pipeline engine."""
-    return take_part(_serve)
+    # It ends when torchrun tells it to, be it only because another process has died.
+    return take_part(_serve, once=False)
 
 
 def _serve() -> CommandResult:

@@ -22,6 +22,7 @@ from pipeline.command.taking_part import SIGNALLED, take_part
 from pipeline.engine.job_stop import NOTICE, JobStop
 from pipeline.errors.base import GenscopeError
 from pipeline.formatting import visible, visible_lines
+from pipeline.launch import local_jobs
 from pipeline.launch.jobs import WORKFLOW, Job, open_job
 from pipeline.launch.states import cancelled_words
 from pipeline.launch.task import torchrun_environment
@@ -58,7 +59,8 @@ class JobWorker:
             if leads:
                 job.write("ended", outcome="cancelled", sentence=cancelled_words(job))
             return
-        with JobStop(leads) as stop:
+        here = leads and job.cluster == "local"
+        with JobStop(leads) as stop, local_jobs.stopped_with_its_controller() if here else contextlib.nullcontext():
             code = _lead(job, stop) if leads else _follow(job, stop)
         if stop.requeue and not job.note("ended") and callable(requeue):
             requeue(NOTICE, None)

@@ -24,6 +24,7 @@ def open_store() -> Store:
         # The rest of very much is taken in by the server, or by the next command.
         sentences = take_in(store, TAKES_SECONDS).sentences
     except HomeTrouble as error:
+        # Nothing of it is lost, and what the command does may not need it: a full disk can still be read.
         sentences = [f"What jobs have recorded is taken in later: {error}"]
     for sentence in sentences:
         print_status(f"Warning: {sentence}")

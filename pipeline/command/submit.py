@@ -26,20 +26,21 @@ from pipeline.studio.jobs.job_rows import cancel_job, job_row, job_rows
 from pipeline.studio.jobs.job_words import submitted_words
 from pipeline.studio.jobs.submitting import batch_file, submit_plan
 
-_OF_TRAINING = ("step", "steps", "set", "seed", "device", "name")
+_CHANGES = ("seed", "device", "name")
+_OF_TRAINING = ("step", "steps", "set", *_CHANGES)
 
 
 def run(arguments: Namespace) -> CommandResult:
     """Submit a run to a cluster's queue, or to this machine, as a job that goes on after each time limit; list, cancel
     and read jobs."""
     _require_sense(arguments)
-    if arguments.logs:
+    if arguments.logs is not None:
         job = open_job(home(make=False), arguments.logs)
         return printed_logs(job, logs_of(job, arguments.lines or LINES))
     with existing_store() as store:
         if arguments.list:
             return listed_jobs(job_rows(store, wait=True))
-        if arguments.cancel:
+        if arguments.cancel is not None:
             job = cancel_job(store, arguments.cancel, user_name())
             row = job_row(store, job.id, wait=True)
             return CommandResult(job_facts(row), f"The job {job.id} was told to end; its run is saved first.")
@@ -68,7 +69,7 @@ def _submit(arguments: Namespace, plan: JobPlan) -> CommandResult:
 def _plan(arguments: Namespace, store: Store) -> JobPlan:
     """What the job is to do. Raises what reading and checking it raises."""
     if arguments.resume is not None:
-        for option in ("seed", "device", "name"):
+        for option in _CHANGES:
             if getattr(arguments, option) is not None:
                 raise UnreadableCommand("submit", f"--{option} is for new runs and cannot be used with --resume")
         return resumed_run(store, store.resolve(arguments.resume), arguments.steps, arguments.set or [])
@@ -83,10 +84,9 @@ def _plan(arguments: Namespace, store: Store) -> JobPlan:
         raise UnknownCheckpoint(parent.id, arguments.step, known)
     own = document.read(parent.workflow_text, f"The workflow of run {parent.id}")
     workflow = check_workflow(changed_workflow(own, arguments))
-    words = [word for setting in arguments.set or [] for word in ("--set", setting)]
-    for option in ("seed", "device", "name"):
-        if (value := getattr(arguments, option)) is not None:
-            words += [f"--{option}", str(value)]
+    # In one word, since a name may begin with a dash.
+    words = [f"--set={setting}" for setting in arguments.set or []]
+    words += [f"--{option}={value}" for option in _CHANGES if (value := getattr(arguments, option)) is not None]
     step = known[-1] if arguments.step is None else arguments.step
     plan = forked_run(parent, step, workflow, arguments.steps, words)
     return replace(plan, name=arguments.name) if arguments.name else plan
@@ -98,9 +98,11 @@ def _require_sense(arguments: Namespace) -> None:
         raise UnreadableCommand("submit", "--step can only be used with --fork")
     if arguments.lines is not None and not arguments.logs:
         raise UnreadableCommand("submit", "--lines goes with --logs")
-    if arguments.list or arguments.cancel or arguments.logs:
+    action = next((name for name in ("cancel", "logs") if getattr(arguments, name) is not None), "")
+    if action or arguments.list:
         given = [f"--{name}" for name in _OF_TRAINING if getattr(arguments, name) is not None]
         given += given_resources(arguments)
         if given:
-            action = next(name for name in ("list", "cancel", "logs") if getattr(arguments, name))
-            raise UnreadableCommand("submit", f"{given[0]} is for a new job and cannot be used with --{action}")
+            raise UnreadableCommand(
+                "submit", f"{given[0]} is for a new job and cannot be used with --{action or 'list'}"
+            )

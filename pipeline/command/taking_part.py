@@ -34,11 +34,13 @@ def require_shared(command: str) -> None:
         raise OneProcessOnly(command, launch.count)
 
 
-def take_part(lead: Callable[[], CommandResult]) -> CommandResult:
+def take_part(lead: Callable[[], CommandResult], *, once: bool = True) -> CommandResult:
     """Join the processes that torchrun has started, if it has; lead them or follow. Returns the answer of process 0;
     the others have none, and its exit code.
 
-    lead: the command. `pipeline.processes.group.current()` is the group meanwhile. Raises what `join` and `lead` raise.
+    lead: the command. once: whether it is done when it has answered; otherwise torchrun may start it again, as after
+    another process has died. `pipeline.processes.group.current()` is the group meanwhile. Raises what `join` and `lead`
+    raise.
     """
     launch = launched()
     if launch is None:
@@ -61,7 +63,7 @@ def take_part(lead: Callable[[], CommandResult]) -> CommandResult:
             if launch.count > 1:
                 # When another process ends, torchrun sends this one SIGTERM, which must not cut off the last sentence.
                 outlast_signals()
-            return _lead(group, lead)
+            return _lead(group, lead, once=once)
         from pipeline.processes.following import follow
 
         with ignored_signals():
@@ -82,13 +84,13 @@ def silent_follower() -> Iterator[None]:
         yield
 
 
-def _lead(group: "Group", lead: Callable[[], CommandResult]) -> CommandResult:
+def _lead(group: "Group", lead: Callable[[], CommandResult], *, once: bool = True) -> CommandResult:
     """Carry out the command, and let all processes end with its exit code."""
     code, final = 1, False
     try:
         answer = lead()
         # A signal ends this attempt, perhaps because torchrun is about to start another one.
-        code, final = answer.exit_code, answer.exit_code < SIGNALLED
+        code, final = answer.exit_code, once and answer.exit_code < SIGNALLED
         return answer
     except GenscopeError as error:
         code, final = error.exit_code, isinstance(error, Refusal | TrainingStopped)

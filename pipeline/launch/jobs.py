@@ -120,7 +120,8 @@ def open_job(home: Path, name: str) -> Job:
     elif name == "latest":
         found = next(iter(list_jobs(home, 1)), None)
     else:
-        found = next((job for job in list_jobs(home) if name == str(job.note("queued").get("id", ""))), None)
+        numbers = ((job, str(job.note("queued").get("id", ""))) for job in list_jobs(home))
+        found = next((job for job, number in numbers if name and name == number), None)
     if found is None:
         if is_run_id(name) and (jobs_folder(home) / name).is_dir():
             raise UnreadableJob(str(jobs_folder(home) / name / RECORD))

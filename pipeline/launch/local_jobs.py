@@ -3,6 +3,9 @@
 import os
 import signal
 import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import psutil
 
@@ -36,6 +39,28 @@ def end(job: Job) -> None:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise NotCancelled(job.id, reason, f"End process {process.pid} by hand") from error
+
+
+@contextmanager
+def stopped_with_its_controller(seconds: float = 5.0, leave: Callable[[int, int], object] = os.kill) -> Iterator[None]:
+    """A context in which this task is told to stop, upon which it saves, if the process that started it is gone: a job
+    is ended by that process, so a task that outlived it would train on with nobody to cancel it.
+
+    seconds: between two looks. leave: as `os.kill`.
+    """
+    parent, ended = os.getppid(), threading.Event()
+
+    def look() -> None:
+        while not ended.wait(seconds):
+            if os.getppid() != parent:
+                leave(os.getpid(), signal.SIGTERM)
+                return
+
+    threading.Thread(target=look, name="genscope-controller", daemon=True).start()
+    try:
+        yield
+    finally:
+        ended.set()
 
 
 def _process(job: Job) -> psutil.Process | None:

@@ -56,7 +56,7 @@ def resumed_run(store: Store, record: RunRecord, steps: int | None, settings: Se
     if steps is None and record.step >= record.total_steps:
         raise RunComplete(record.total_steps)
     live_settings(workflow, settings)
-    sets = tuple(word for setting in settings for word in ("--set", setting))
+    sets = tuple(f"--set={setting}" for setting in settings)
     goal = None if steps is None else record.step + steps
     arguments = ("--resume", record.id, *sets)
     return _plan(record.name, workflow.training, arguments=arguments, goal=goal, run=record.id, needs=(record.id,))

@@ -124,7 +124,9 @@ def _refused(error: ValidationError) -> UnfitResources:
         return UnfitResources(
             f"{title}", f"cannot be {given!r}", "Use letters, digits and the characters _ . @ : / + -."
         )
-    return UnfitResources(f"{title}", f"cannot be {given!r}", "Choose a number.")
+    low, high = _range(name)
+    whole = "whole " if first["type"].startswith("int") else ""
+    return UnfitResources(f"{title}", f"cannot be {given!r}", f"Choose a {whole}number from {low:,} to {high:,}.")
 
 
 def _range(name: str) -> tuple[float, float]:

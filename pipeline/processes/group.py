@@ -19,6 +19,7 @@ from pipeline.errors.training import NodeFailure
 from pipeline.processes.introduction import Introduction
 from pipeline.processes.launch import Launch
 from pipeline.processes.line import Line
+from pipeline.processes.watch import Pulse
 from pipeline.processes.words import LAST, Words, connection_lost, replies, said, say
 from pipeline.ranks.ranks import Ranks
 
@@ -63,13 +64,20 @@ class Group:
             self._line.send(state)
         return self._number
 
-    def require_built(self, number: int, progress: ReadProgress) -> None:
-        """Wait until every process has built what was announced under this number.
+    def require_built(self, number: int, progress: ReadProgress, node: str = "", title: str = "") -> None:
+        """Wait until every process has built what was announced under this number. node, title: as for `judged`.
 
-        Raises RefusedByProcess if one refused it, FaultOfProcess if it failed, and what `progress` raises.
+        Raises RefusedByProcess if one refused it, FaultOfProcess if it failed, LostProcess if it is gone, and what
+        `progress` raises.
         """
-        doing, count = "Waiting for the other processes:", self.ranks.count
-        for rank, words in replies(self._store, number, range(1, count), lambda done: progress(doing, done + 1, count)):
+        doing, count, pulse = "Waiting for the other processes:", self.ranks.count, Pulse(self._store)
+
+        def waiting(done: int) -> None:
+            progress(doing, done + 1, count)
+            if pulse.stopped(done + 1):
+                raise self.lost(node, "begin", title, done + 1)
+
+        for rank, words in replies(self._store, number, range(1, count), waiting):
             host = self.processes[rank].host
             if words.refused:
                 raise RefusedByProcess(rank, host, words.sentence)
@@ -93,11 +101,12 @@ class Group:
         behind = self._gone(found, node, doing, title)
         return behind if lost or isinstance(behind, FaultOfProcess) else error
 
-    def lost(self, node: str, doing: str, title: str = "") -> NodeFailure:
+    def lost(self, node: str, doing: str, title: str = "", rank: int = 0) -> NodeFailure:
         """What to report if an announcement has not reached all: the last words of a process that has ended, or that it
-        has. The group is then broken."""
+        has. rank: of that process; 0 if it is not known. The group is then broken."""
         self.broken = True
-        return self._gone(self._said_by_all(LAST, LOST_SECONDS), node, doing, title)
+        silent = {rank: self._said(LAST, rank, LOST_SECONDS)} if rank else self._said_by_all(LAST, LOST_SECONDS)
+        return self._gone(silent, node, doing, title)
 
     def end(self, code: int) -> None:
         """Let every process end with this exit code."""

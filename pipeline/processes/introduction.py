@@ -8,7 +8,7 @@ import os
 import platform
 import socket
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
@@ -38,10 +38,10 @@ class Introduction:
     host: str
     pid: int
     genscope: str
-    torch: str
-    python: str
-    nodes: str
-    home: str
+    torch: str = ""
+    python: str = ""
+    nodes: str = ""
+    home: str = ""
     trouble: str = ""
     gpus: int = 0
     local_count: int = 1
@@ -70,8 +70,10 @@ class Introduction:
 
     @classmethod
     def read(cls, text: bytes) -> Self:
-        """The inverse of `text`."""
-        return cls(**json.loads(text))
+        """The inverse of `text`. Another version may say more or less of itself: it is read too, to be refused by its
+        version."""
+        found = json.loads(text)
+        return cls(**{field.name: found[field.name] for field in fields(cls) if field.name in found})
 
     @property
     def text(self) -> str:

@@ -13,12 +13,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from functools import partial
 
 import torch
 from torch._C._distributed_c10d import PrefixStore, Store, TCPStore
 from torch.distributed import destroy_process_group, init_process_group
 
-from pipeline.errors.base import Fault, GenscopeError
+from pipeline.errors.base import GenscopeError
 from pipeline.errors.processes import MissingProcess, NoMeetingPoint
 from pipeline.formatting import first_line, listed
 from pipeline.processes import watch
@@ -46,7 +47,8 @@ def join(launch: Launch, seconds: float = JOIN_SECONDS) -> Iterator[Group]:
     meeting = _meet(launch, seconds)
     memory = PrefixStore(f"{PLACE}/memory/{launch.job}", meeting)
     began = time.monotonic()
-    attempt = agree(PrefixStore(f"{PLACE}/door", meeting), launch.rank, launch.count, seconds)
+    with _met(launch):
+        attempt = agree(PrefixStore(f"{PLACE}/door", meeting), launch.rank, launch.count, seconds)
     store = PrefixStore(f"{PLACE}/{attempt}", meeting)
     if launch.count == 1:
         group = Group(launch, ALONE, None, store, memory, [Introduction.of_this(0, 1, 0)])
@@ -58,9 +60,9 @@ def join(launch: Launch, seconds: float = JOIN_SECONDS) -> Iterator[Group]:
         return
     gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
     person = Introduction.of_this(launch.rank, launch.local_count, gpus)
-    processes = introduce(store, person, launch.count, seconds, began)
     ended = threading.Event()
-    try:
+    with _met(launch):
+        processes = introduce(store, person, launch.count, seconds, began)
         init_process_group(
             backend_of(processes),
             store=PrefixStore("group", store),
@@ -69,10 +71,8 @@ def join(launch: Launch, seconds: float = JOIN_SECONDS) -> Iterator[Group]:
             timeout=DATA,
         )
         line = GroupLine()
-    except RuntimeError as error:
-        raise NoMeetingPoint(launch.address, launch.port, first_line(error)) from error
     own = PrefixStore(f"{PLACE}/{attempt}", _meet(launch, seconds))
-    watching = watch.beat if launch.leads else watch.listen
+    watching = watch.beat if launch.leads else partial(watch.listen, rank=launch.rank)
     threading.Thread(target=watching, args=(own, ended), daemon=True).start()
     ranks = Ranks(launch.rank, launch.count, launch.local_rank)
     group = Group(launch, ranks, line, store, memory, processes)
@@ -137,7 +137,7 @@ def _come(store: Store, key: str, end: float) -> bool:
 def _meet(launch: Launch, seconds: float) -> TCPStore:
     """A connection to the meeting point; process 0 opens it if torchrun's agent has not. Raises NoMeetingPoint."""
     opens = launch.leads and not launch.kept
-    try:
+    with _met(launch):
         return TCPStore(
             launch.address,
             launch.port,
@@ -146,5 +146,12 @@ def _meet(launch: Launch, seconds: float) -> TCPStore:
             wait_for_workers=False,
             multi_tenant=True,
         )
-    except (RuntimeError, Fault) as error:
+
+
+@contextmanager
+def _met(launch: Launch) -> Iterator[None]:
+    """Raises NoMeetingPoint for what torch raises where the meeting point does not answer, or not any more."""
+    try:
+        yield
+    except RuntimeError as error:
         raise NoMeetingPoint(launch.address, launch.port, first_line(error)) from error

@@ -125,13 +125,14 @@ def leading(
     returns.
     """
     trainer = LeadingTrainer(experiment, begin(experiment), group)
+    node, title = experiment.node, experiment.titles.get(experiment.node, "")
     try:
         number = group.announce(
             "build", text=workflow_text, together=together, threads=torch.get_num_threads(), **facts_of(experiment)
         )
     except RuntimeError as error:
-        raise group.lost(experiment.node, "begin", experiment.titles.get(experiment.node, "")) from error
-    group.require_built(number, progress)
+        raise group.lost(node, "begin", title) from error
+    group.require_built(number, progress, node, title)
     return trainer
 
 

@@ -134,12 +134,8 @@ def estimate(store: Store, report: Report, runs: Sequence[RunRecord] | None = No
     training = found.training
     runs = store.recent(MOST_RUNS) if runs is None else runs
     time = _time(report, training, [each for each in runs if _speed(each)])
-    return Estimate(
-        time,
-        _disk(store.home, report, training, time),
-        evaluation_words(store, report, runs),
-        share_words(training.batch_size, training.processes),
-    )
+    shares = share_words(training.batch_size, training.processes)
+    return Estimate(time, _disk(store.home, report, training, time), evaluation_words(store, report, runs), shares)
 
 
 def checkpoint_bytes(home: Path, report: Report) -> float | None:

@@ -42,6 +42,17 @@ def flip_a_bit(path: Path) -> None:
     path.write_bytes(content)
 
 
+def test_runs_are_listed_though_what_a_job_has_recorded_cannot_be_taken_in(
+    run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise CannotWrite(f"{home}/genscope.sqlite", "the disk is full")
+
+    monkeypatch.setattr("pipeline.command.stores.take_in", full)
+    code, facts, said = run("runs")
+    assert (code, facts["runs"]) == (0, []) and said.startswith("Warning: ") and "the disk is full" in said
+
+
 def test_train_on_a_full_disk_pauses_the_run_and_a_resume_loses_nothing(
     run: Run, small: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

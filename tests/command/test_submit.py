@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from pipeline.__main__ import main
+from pipeline.command.job_worker import _arguments
 from pipeline.launch.jobs import open_job
 from pipeline.runs.home import home as make_home
 from pipeline.runs.store import Store
@@ -88,7 +89,9 @@ def test_a_submitted_job_is_private_listed_with_its_reason_and_cancelled(
         (("--partition", "gpu\n#SBATCH --wrap=id"), "UnfitResources", "Partition cannot be"),
         (("--nodes", "0"), "UnfitResources", "Nodes is 0. Choose a number from 1 to 1,024."),
         (("--nodes", "-1"), "UnfitResources", "Choose a number from 1"),
-        (("--nodes", "two"), "UnfitResources", "Nodes cannot be 'two'. Choose a number."),
+        (("--nodes", "two"), "UnfitResources", "Nodes cannot be 'two'. Choose a whole number from 1 to 1,024."),
+        (("--gpus", "1.5"), "UnfitResources", "cannot be '1.5'. Choose a whole number from 0 to 64."),
+        (("--memory", "12x"), "UnfitResources", "cannot be '12x'. Choose a number from 0 to 65,536."),
         (("--memory", "nan"), "UnfitResources", "Memory in GB"),
         (("--minutes", "1e9"), "UnfitResources", "Time limit in minutes"),
         (("--minutes", "1", "--notice", "60"), "UnfitResources", "as long as the time limit"),
@@ -119,6 +122,8 @@ def test_what_no_job_can_have_is_refused_with_a_sentence_before_anything_is_kept
         (("--resume", "../../etc"), "UnknownRun"),
         (("--fork", "latest"), "UnknownRun"),
         (("--cancel", "7"), "UnknownJob"),
+        (("--cancel", ""), "UnknownJob"),
+        (("--logs", ""), "UnknownJob"),
         (("--logs", "../.."), "UnknownJob"),
         (("--logs", "latest"), "UnknownJob"),
         (("--list", "--tasks", "2"), "UnreadableCommand"),
@@ -184,6 +189,16 @@ def test_a_run_that_trains_is_not_submitted_a_second_time(run_at_home: Run, trai
         job = open_job(trained.home, facts["job"])
         assert (job.goal, job.arguments) == (record.step + 5, ("--resume", record.id))
         shutil.rmtree(job.path)
+
+
+def test_a_job_for_a_fork_reads_the_options_that_it_was_given(run_at_home: Run, trained: Any, slurm: FakeSlurm) -> None:
+    given = ("--name=--best", "--seed=3", "--set=generator_optimizer.learning_rate=1e-4")
+    code, facts, _ = run_at_home("submit", "--fork", "latest", *given)
+    assert code == 0
+    job = open_job(trained.home, facts["job"])
+    found = _arguments(list(job.arguments))
+    assert (found.name, found.seed, found.set) == ("--best", 3, ["generator_optimizer.learning_rate=1e-4"])
+    shutil.rmtree(job.path)
 
 
 def test_a_damaged_record_of_a_job_is_left_out_of_lists_and_named_when_asked_for(run: Run, home: Path) -> None:

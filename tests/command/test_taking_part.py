@@ -2,6 +2,8 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +85,14 @@ def test_what_ends_in_the_same_way_again_is_not_tried_again(monkeypatch, outcome
         assert _lead(group, lead) is outcome
     assert ended == [code]
     assert group.remembered(ENDED) == ({"code": code} if final else None)
+
+
+def test_an_engine_that_has_ended_may_be_started_again_by_torchrun(monkeypatch):
+    group = group_of(HashStore())
+    monkeypatch.setattr(group, "end", lambda code: None)
+    for answer in (CommandResult({}, "", 0), CommandResult({}, "", 1)):
+        _lead(group, partial(replace, answer), once=False)
+        assert group.remembered(ENDED) is None
 
 
 def test_commands_that_have_nothing_to_share_are_refused_under_torchrun(run: Run, torchrun) -> None:

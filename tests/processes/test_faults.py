@@ -4,12 +4,13 @@ import os
 import signal
 import threading
 import time
+from functools import partial
 
 import pytest
 from torch._C._distributed_c10d import HashStore
 
 from pipeline.errors.base import GenscopeError
-from pipeline.errors.processes import LeaderLost, RefusedByProcess
+from pipeline.errors.processes import LeaderLost, LostProcess, RefusedByProcess
 from pipeline.errors.training import NodeFailure
 from pipeline.processes import group as groups
 from pipeline.processes import watch
@@ -117,9 +118,25 @@ def test_waiting_for_a_follower_can_be_stopped(pair):
         pair.group.require_built(99, stop)
 
 
+def test_a_follower_that_dies_while_it_builds_is_named_and_one_that_lives_is_waited_for(pair, monkeypatch):
+    monkeypatch.setattr(groups, "Pulse", partial(watch.Pulse, lost=0.3))
+    ended, begun = threading.Event(), time.monotonic()
+    alive = threading.Thread(target=watch.listen, args=(pair.group._store, ended, 1, 0.02), daemon=True)
+    alive.start()
+
+    def waiting(doing, done, total):
+        if time.monotonic() - begun > 0.7:
+            ended.set()
+
+    with pytest.raises(LostProcess) as lost:
+        pair.group.require_built(99, waiting, "training", "GAN training")
+    assert time.monotonic() - begun > 0.9
+    assert str(lost.value).startswith("GAN training (training) failed to begin: process 1 on host-1 has ended")
+
+
 def test_a_follower_leaves_when_the_first_process_has_been_silent_for_long():
     store, left, ended = HashStore(), [], threading.Event()
-    watch.listen(store, ended, seconds=0.01, lost=0.05, leave=left.append)
+    watch.listen(store, ended, 1, seconds=0.01, lost=0.05, leave=left.append)
     assert left == [1]
 
 
@@ -127,7 +144,7 @@ def test_a_follower_stays_while_the_first_process_is_heard():
     store, left, ended = HashStore(), [], threading.Event()
     threading.Thread(target=watch.beat, args=(store, ended, 0.01), daemon=True).start()
     threading.Timer(0.5, ended.set).start()
-    watch.listen(store, ended, seconds=0.02, lost=0.3, leave=left.append)
+    watch.listen(store, ended, 1, seconds=0.02, lost=0.3, leave=left.append)
     assert left == []
 
 

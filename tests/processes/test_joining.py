@@ -1,18 +1,19 @@
 """Processes introduce themselves: those that differ are refused, and each hears the same sentence."""
 
+import json
 import threading
 import time
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from torch._C._distributed_c10d import HashStore
+from torch._C._distributed_c10d import HashStore, TCPStore
 
 from pipeline.errors.base import GenscopeError
 from pipeline.errors.processes import BadLaunch, MissingProcess
 from pipeline.processes.attempt import agree
 from pipeline.processes.introduction import Introduction, nodes_hash
-from pipeline.processes.joining import backend_of, introduce
+from pipeline.processes.joining import backend_of, introduce, join
 from pipeline.processes.launch import Launch, launched, local_processes
 
 FIRST = Introduction(0, "ada", 1, "0.8.0", "2.14.1", "3.11.2", "", "/home/g")
@@ -59,6 +60,36 @@ def test_a_process_that_differs_is_refused_by_all(changed, sentence):
     found = meet(FIRST, replace(FIRST, rank=1), replace(FIRST, rank=2, host="bob", **changed))
     assert [str(each) for each in found] == [f"Process 2 on bob {sentence}. All processes of a run need the same."] * 3
     assert {each.exit_code for each in found} == {2}
+
+
+def test_another_version_that_says_other_things_of_itself_is_refused_by_its_version():
+    said = {"rank": 1, "host": "bob", "pid": 7, "genscope": "2.0.0", "shoes": 45}
+    found = meet(FIRST, Introduction.read(json.dumps(said).encode()))
+    assert {str(each) for each in found} == {
+        "Process 1 on bob has Genscope 2.0.0, process 0 on ada has 0.8.0. All processes of a run need the same."
+    }
+
+
+def test_a_meeting_point_that_vanishes_before_all_are_there_is_said():
+    stores = [TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)]
+    port = stores[0].port
+    found: list[GenscopeError] = []
+
+    def wait() -> None:
+        try:
+            with join(Launch(1, 2, port=port, kept=True), 20):
+                pass
+        except GenscopeError as error:
+            found.append(error)
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    while not stores[0].check(["genscope/door/knock/1"]):
+        time.sleep(0.01)
+    # It ends with its last reference.
+    stores.clear()
+    thread.join()
+    assert str(found[0]).startswith(f"The processes cannot meet at 127.0.0.1:{port}: ")
 
 
 def test_a_home_that_one_process_cannot_write_is_named():

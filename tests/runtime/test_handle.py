@@ -1,5 +1,6 @@
 """The errors of a handle whose engine does not start. Running and crashing engines are tested in tests/engine."""
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,10 @@ from pipeline.errors.training import EngineGone
 from pipeline.processes.launch import launched
 from pipeline.runtime.address import Address
 from pipeline.runtime.handle import TrainerHandle
+from pipeline.runtime.link import LinkClosed
 from pipeline.runtime.messages.commands import Pause
+from pipeline.runtime.messages.snapshot import Snapshot
+from pipeline.runtime.messages.wire import Message, write
 from pipeline.runtime.start import OF_PROCESSES, environment
 
 WaitFor = Callable[..., None]
@@ -74,3 +78,20 @@ def test_an_engine_that_ends_at_once_is_reported_as_not_started(
     wait_for(lambda: handle.snapshot.engine == "gone")
     assert "it did not start" in handle.snapshot.trouble
     assert not handle.snapshot.busy
+
+
+def test_an_engine_of_several_processes_that_ends_with_its_log_deleted_is_reported_by_its_exit_code(
+    elsewhere: Path, wait_for: WaitFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    messages = [write(Snapshot(processes=2))]
+
+    class Link:
+        def receive(self) -> Message:
+            if not messages:
+                raise LinkClosed
+            return messages.pop()
+
+    monkeypatch.setattr("pipeline.runtime.handle.find_or_start", lambda *_: (Link(), subprocess.Popen(["/bin/false"])))
+    handle = TrainerHandle(elsewhere / "home")
+    wait_for(lambda: handle.snapshot.engine == "gone", 10)
+    assert handle.snapshot.trouble == "exit code 1"

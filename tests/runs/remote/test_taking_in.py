@@ -128,6 +128,8 @@ def test_large_files_are_taken_in_one_at_a_time_and_one_that_is_too_large_is_set
         (lambda _: b"[" * 100_000, "it is no file of a worker"),
         (lambda text: text[: len(text) // 2], "it is"),
         (lambda text: text.replace(b'"format": 1', b'"format": 9'), "in a format that this one does not read"),
+        (lambda text: text.replace(b'"number": 2', b'"number": 1e999'), "it is no file of a worker"),
+        (lambda _: b"[" * 100_000, "it is no file of a worker"),
     ],
 )
 def test_a_damaged_file_is_set_aside_and_those_after_it_go_on(
