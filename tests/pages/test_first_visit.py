@@ -29,7 +29,13 @@ def test_an_empty_page_has_a_link_to_home(page, shared_home, browser):
     assert [link.value for link in browser.open(page).app.page_link] == ["Go to Home"]
 
 
-@pytest.mark.parametrize("run", ["20200101-000000-00000000", "../../etc/passwd", "latest", " "])
+@pytest.mark.parametrize("page", OF_A_RUN)
+def test_without_runs_the_latest_is_none(page, shared_home, browser):
+    assert [link.value for link in browser.open(page, run="latest").app.page_link] == ["Go to Home"]
+    assert not browser.errors
+
+
+@pytest.mark.parametrize("run", ["20200101-000000-00000000", "../../etc/passwd", " "])
 @pytest.mark.parametrize("page", OF_A_RUN)
 def test_an_unknown_run_is_named_in_the_error(page, run, shared_home, browser):
     assert f"There is no run '{run}'" in browser.open(page, run=run).errors

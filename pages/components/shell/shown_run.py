@@ -39,7 +39,7 @@ def chosen_run(page: str) -> RunRecord | None:
     does not exist.
     """
     named = st.query_params.get("run", "")
-    record = store().resolve(named) if named else _kept() or _current()
+    record = _named(named) if named else _kept() or _current()
     if record is None:
         return None
     if (chosen := _GUARD.follow(record.id)) != record.id:
@@ -53,9 +53,11 @@ def carry_run(page: str) -> None:
     the URL. page: the page's name in its URL."""
     if named := st.query_params.get("run", ""):
         try:
-            _GUARD.follow(store().resolve(named).id)
+            record = _named(named)
         except UnknownRun:
             return
+        if record is not None:
+            _GUARD.follow(record.id)
     elif kept := _kept():
         _write_into_url(page, kept.id)
 
@@ -65,6 +67,15 @@ def show_run(run: str) -> None:
     _GUARD.choose(run)
     views = {name: value for name, value in st.query_params.items() if name == "view"}
     st.query_params.from_dict({"run": run, **views})
+
+
+def _named(run: str) -> RunRecord | None:
+    """The run of this name; None if it is to be the newest and there is none. Raises UnknownRun."""
+    return _newest() if run == LATEST else store().run(run)
+
+
+def _newest() -> RunRecord | None:
+    return next(iter(store().recent(1)), None)
 
 
 def _kept() -> RunRecord | None:
@@ -80,9 +91,9 @@ def _current() -> RunRecord | None:
     """The loaded run, else the newest. A run that failed to start is not held, and may have been deleted."""
     loaded = trainer().snapshot.run
     try:
-        return store().run(loaded) if loaded else next(iter(store().recent(1)), None)
+        return store().run(loaded) if loaded else _newest()
     except UnknownRun:
-        return next(iter(store().recent(1)), None)
+        return _newest()
 
 
 def _write_into_url(page: str, run: str) -> None:
