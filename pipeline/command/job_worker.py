@@ -95,7 +95,8 @@ def _lead(job: Job, stop: JobStop) -> int:
     if job.note("cancelled"):
         job.write("ended", outcome="cancelled", sentence=cancelled_words(job))
     elif not stop.asked():
-        job.write("ended", outcome="done", sentence=str(answer.facts.get("stopped", "")))
+        early = str(answer.facts.get("stopped", ""))
+        job.write("ended", outcome="paused" if early else "done", sentence=early)
     elif not stop.requeue and job.cluster == "local":
         job.write("ended", outcome="cancelled", sentence="Ended by a signal; the run is saved.")
     return 0

@@ -9,9 +9,9 @@ from pipeline.launch import local_jobs
 from pipeline.launch.jobs import Job
 from pipeline.launch.slurm import RUNS, WAITS, QueueRow
 
-Word = Literal["waiting", "running", "requeued", "done", "failed", "cancelled", "unknown"]
+Word = Literal["waiting", "running", "requeued", "done", "paused", "failed", "cancelled", "unknown"]
 UNDER_WAY: tuple[Word, ...] = ("waiting", "running", "requeued")
-OVER: tuple[Word, ...] = ("done", "failed", "cancelled")
+OVER: tuple[Word, ...] = ("done", "paused", "failed", "cancelled")
 SUBMITTING_SECONDS = 60.0
 REASONS: Mapping[str, str] = {
     "Resources": "until nodes are free",
@@ -50,7 +50,7 @@ class JobState:
 def state_of(job: Job, rows: Rows) -> JobState:
     """The state of a job. rows: the queue's answer about this user's jobs; None if it does not answer."""
     if ended := job.note("ended"):
-        words: dict[str, Word] = {"done": "done", "cancelled": "cancelled"}
+        words: dict[str, Word] = {"done": "done", "paused": "paused", "cancelled": "cancelled"}
         word = words.get(str(ended.get("outcome")), "failed")
         return JobState(word, str(ended.get("sentence", "")), _time(ended), str(ended.get("host", "")))
     if not job.note("queued"):

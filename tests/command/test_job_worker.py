@@ -76,6 +76,15 @@ def test_a_job_trains_to_its_goal_and_a_second_start_finds_that_it_is_complete(
         assert (record.step, record.job) == (5, job.id)
 
 
+def test_a_job_whose_run_is_paused_before_its_goal_says_so(
+    task: None, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped = "Paused by Ada at step 3."
+    monkeypatch.setattr(job_worker.train, "train", lambda *_: CommandResult({"run": "", "stopped": stopped}, ""))
+    state = state_of(worked(make(goal=5), monkeypatch), {})
+    assert (state.word, state.reason, state.over) == ("paused", stopped, True)
+
+
 def test_after_a_kill_a_job_takes_the_lock_of_its_dead_leader_and_goes_on_to_the_same_goal(
     task: None, make: Make, home: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

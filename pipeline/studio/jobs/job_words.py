@@ -11,6 +11,7 @@ STATES: Mapping[Word, str] = {
     "running": "Running{where}, started {since}",
     "requeued": "Saved, and waits in the queue to go on{where}; last started {since}",
     "done": "Done{where}, {since}",
+    "paused": "Ended with its run paused{where}, {since}",
     "failed": "Failed{where}, {since}",
     "cancelled": "Cancelled{where}, {since}",
     "unknown": "Not known{where}, submitted {since}",
