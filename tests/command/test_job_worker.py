@@ -80,7 +80,7 @@ def test_a_job_whose_run_is_paused_before_its_goal_says_so(
     task: None, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stopped = "Paused by Ada at step 3."
-    monkeypatch.setattr(job_worker.train, "train", lambda *_: CommandResult({"run": "", "stopped": stopped}, ""))
+    monkeypatch.setattr("pipeline.command.train.train", lambda *_: CommandResult({"run": "", "stopped": stopped}, ""))
     state = state_of(worked(make(goal=5), monkeypatch), {})
     assert (state.word, state.reason, state.over) == ("paused", stopped, True)
 
