@@ -48,7 +48,7 @@ def test_runs_are_listed_though_what_a_job_has_recorded_cannot_be_taken_in(
     def full(*_: object) -> None:
         raise CannotWrite(f"{home}/genscope.sqlite", "the disk is full")
 
-    Store(home).close()
+    home.mkdir()
     monkeypatch.setattr("pipeline.command.stores.take_in", full)
     code, facts, said = run("runs")
     assert (code, facts["runs"]) == (0, []) and said.startswith("Warning: ") and "the disk is full" in said
