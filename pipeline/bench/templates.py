@@ -21,8 +21,17 @@ COMPARES = {
     TUTORIAL: "speed of the Trainer relative to the usual tutorial with its DataLoader",
 }
 AIMS = {LOOP: Aim("at least", 0.98), PASSES: Aim("at most", 1.08), TUTORIAL: Aim("at least", 1.0)}
-REASONS: Mapping[str, str] = {}
-"""Row -> why its aim may be missed, a sentence."""
+REASONS: Mapping[str, str] = {
+    f"autoencoder, {LOOP}": "Of a step of 14 ms, 0.3 ms go to stages that can be walked singly, and to their clock.",
+    f"autoencoder, {PASSES}": (
+        "A loop by hand takes 1.17 times as long as the passes, too: averaging the weights of both networks, and the "
+        "norms of their gradients, move nearly as many bytes as the optimizer."
+    ),
+    f"mlp-gan, {PASSES}": (
+        "A loop by hand takes 1.07 times as long as the passes, too: it draws images, averages weights and takes norms."
+    ),
+}
+"""Row -> why its aim may be missed, a sentence, as measured on two CPU cores."""
 
 
 @dataclass(frozen=True)

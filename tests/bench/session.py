@@ -92,6 +92,10 @@ class Session:
                 self._page_hash = message.new_session.page_script_hash
                 if not message.metadata.run.fragment_ids:
                     self.polls.clear()
+            case "navigation":
+                # A session that was opened by a page's name learns here which page that is; a poll that named another
+                # one would have the next run of the script draw that.
+                self._page_hash = message.navigation.page_script_hash
             case "auto_rerun":
                 asked = message.auto_rerun
                 if asked.fragment_id not in self.polls:

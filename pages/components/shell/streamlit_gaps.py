@@ -71,10 +71,10 @@ def mark_of(run: str = "") -> StateMark:
     return mark if snapshot.run == run else (*mark, *history.stored_mark(store(), run))
 
 
-@st.fragment(run_every=STATE_SECONDS)
 def follow_state(mark: StateMark, run: str = "") -> None:
-    """A fragment that calls `rerun_if_changed` twice a second and draws nothing."""
-    rerun_if_changed(mark, run)
+    """A fragment that calls `rerun_if_changed` twice a second, with many open browsers at least every two seconds, and
+    draws nothing."""
+    st.fragment(rerun_if_changed, run_every=min(2.0, STATE_SECONDS * 2 ** doublings()))(mark, run)
 
 
 def rerun_if_changed(mark: StateMark, run: str = "") -> None:
