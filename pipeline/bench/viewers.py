@@ -121,9 +121,12 @@ def _wait(what: str, condition: Callable[[], bool]) -> None:
 
 
 COMPARES = "training speed with so many Train pages open, relative to none"
+REASON = "On two cores, both of which train, what the server computes is taken from training; more pages take no more of it."
+    "On two cores, both of which train, all that the server computes is taken from training; more pages take no more."
+)
 VIEWERS = Measurement(
     name="viewers",
-    rows=(Row(_row(4), COMPARES, Aim("at least", 0.95)), Row(_row(20), COMPARES, Aim("at least", 0.9))),
+    rows=(Row(_row(4), COMPARES, Aim("at least", 0.95), reason=REASON), Row(_row(20), COMPARES, Aim("at least", 0.9))),
     seconds=280.0,
     measure=measure,
 )
