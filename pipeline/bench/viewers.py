@@ -121,7 +121,7 @@ def _wait(what: str, condition: Callable[[], bool]) -> None:
 
 
 COMPARES = "training speed with so many Train pages open, relative to none"
-REASON = "On two cores, both of which train, what the server computes is taken from training; more pages take no more of it."
+REASON = (
     "On two cores, both of which train, all that the server computes is taken from training; more pages take no more."
 )
 VIEWERS = Measurement(
