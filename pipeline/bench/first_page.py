@@ -43,8 +43,8 @@ def measure(bench: Workbench) -> Values:
         _shown(page, bare, BARE_BUTTON)
         for number in range(1 if bench.effort.quick else ROUNDS):
             bench.say(f"starts the servers in round {number + 1}")
-            plain = _restarted(page, bare, BARE_BUTTON)
-            pages.append(_restarted(page, server, BUTTON))
+            plain = restarted(page, bare, BARE_BUTTON)
+            pages.append(restarted(page, server, BUTTON))
             ratios.append(pages[-1] / plain)
             steps.append(_first_step(page, server))
     return {RATIO: ratios, PAGE: pages, STEP: steps}
@@ -72,7 +72,7 @@ def chromium() -> Iterator["Page"]:
             browser.close()
 
 
-def _restarted(page: "Page", server: Server, button: str) -> float:
+def restarted(page: "Page", server: Server, button: str) -> float:
     """Seconds from the start of the server until its first page shows this button."""
     page.goto("about:blank")
     server.end(signal.SIGTERM)

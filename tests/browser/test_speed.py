@@ -4,13 +4,13 @@ The machine's speed and load double or halve every wait. So our waits alternate 
 the ratio is tested. The seconds are printed.
 """
 
-import signal
 import time
 from collections.abc import Callable, Sequence
 from statistics import median
 
 import pytest
 
+from pipeline.bench.first_page import restarted
 from pipeline.runtime.handle import TrainerHandle
 from tests.browser.screen import Screen, Visit
 from tests.browser.server import Server
@@ -22,21 +22,6 @@ SECONDS = 3.0
 STARTS, CLICKS = 2, 5
 FIRST_PAGE, STEP = 3.0, 5.0
 """Maximum ratios to a bare page's waits: 3 s and 0.5 s if a bare page takes 1 s and its button 0.1 s."""
-
-
-def started(server: Server, screen: Screen, button: str) -> float:
-    """Seconds from a server's start until a browser that has visited it before shows this button.
-
-    A first visit compiles megabytes of Streamlit's code, whichever the app.
-    """
-    screen.page.goto("about:blank")
-    server.end(signal.SIGTERM)
-    server.end_engines()
-    begun = time.monotonic()
-    server.start()
-    screen.open()
-    screen.button(button).wait_for()
-    return time.monotonic() - begun
 
 
 def stepped(screen: Screen) -> float:
@@ -75,7 +60,9 @@ def test_the_first_page_is_drawn_soon_after_the_server_starts(
     ours.button("Start training").wait_for()
     bare.button("Step").wait_for()
     waits = alternated(
-        lambda: (started(own_server, ours, "Start training"), started(bare_server, bare, "Step")), STARTS, FIRST_PAGE
+        lambda: (restarted(ours.page, own_server, "Start training"), restarted(bare.page, bare_server, "Step")),
+        STARTS,
+        FIRST_PAGE,
     )
     measured = in_words("The first page is drawn", waits)
     print(measured)

@@ -41,6 +41,15 @@ def queued(shared_home: Path, slurm: FakeSlurm) -> Callable[[], Job]:
     return make
 
 
+@pytest.fixture
+def form(shared_home: Path, slurm: FakeSlurm, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> Browser:
+    """The Workflow page with the form of a job, whose submission Slurm accepts."""
+    monkeypatch.setattr("pipeline.launch.submission.submit", lambda job: job.write("queued", id=NUMBER))
+    browser.open(WORKFLOW, template="mlp-gan")
+    browser.app.button_group(key="queue_where").set_value("job")
+    return browser.look()
+
+
 def test_without_jobs_the_page_says_how_to_submit_one(shared_home: Path, browser: Browser) -> None:
     assert "There are no jobs. Queue on the Workflow page has a cluster train a workflow" in (
         browser.open(RUNS, view="jobs").words.replace("*", "")
@@ -48,20 +57,16 @@ def test_without_jobs_the_page_says_how_to_submit_one(shared_home: Path, browser
 
 
 def test_a_workflow_is_submitted_with_what_the_fields_say_and_bad_numbers_are_refused_beside_them(
-    shared_home: Path, slurm: FakeSlurm, browser: Browser, monkeypatch: pytest.MonkeyPatch
+    shared_home: Path, form: Browser
 ) -> None:
-    monkeypatch.setattr("pipeline.launch.submission.submit", lambda job: job.write("queued", id=NUMBER))
-    browser.open(WORKFLOW, template="mlp-gan")
-    browser.app.button_group(key="queue_where").set_value("job")
-    browser.look()
     for key, value in {"submit_tasks": 4, "submit_gpus": 4, "submit_minutes": -3}.items():
-        browser.app.number_input(key=key).set_value(value)
-    browser.app.text_input(key="submit_partition").set_value("gpus")
-    assert "Time limit in minutes is -3. Choose a number from 1" in browser.click("submit_job").errors
-    browser.app.number_input(key="submit_minutes").set_value(30)
-    assert "no partition 'gpus', did you mean 'gpu'?" in browser.click("submit_job").errors
-    browser.app.text_input(key="submit_partition").set_value("gpu")
-    assert f"Slurm has queued it as {NUMBER}." in browser.click("submit_job").words
+        form.app.number_input(key=key).set_value(value)
+    form.app.text_input(key="submit_partition").set_value("gpus")
+    assert "Time limit in minutes is -3. Choose a number from 1" in form.click("submit_job").errors
+    form.app.number_input(key="submit_minutes").set_value(30)
+    assert "no partition 'gpus', did you mean 'gpu'?" in form.click("submit_job").errors
+    form.app.text_input(key="submit_partition").set_value("gpu")
+    assert f"Slurm has queued it as {NUMBER}." in form.click("submit_job").words
     (job,) = (job for job in list_jobs(shared_home) if not job.note("ended"))
     asked = job.resources
     assert (asked.partition, asked.tasks, asked.gpus, asked.minutes) == ("gpu", 4, 4, 30)
@@ -69,16 +74,12 @@ def test_a_workflow_is_submitted_with_what_the_fields_say_and_bad_numbers_are_re
 
 
 def test_a_job_has_as_many_tasks_as_the_workflow_has_processes_also_once_that_is_changed(
-    shared_home: Path, slurm: FakeSlurm, browser: Browser, monkeypatch: pytest.MonkeyPatch
+    shared_home: Path, form: Browser
 ) -> None:
-    monkeypatch.setattr("pipeline.launch.submission.submit", lambda job: job.write("queued", id=NUMBER))
-    browser.open(WORKFLOW, template="mlp-gan")
-    browser.app.button_group(key="queue_where").set_value("job")
-    browser.look()
-    draft = browser.app.session_state["draft"]
+    draft = form.app.session_state["draft"]
     two = edit.set_parameter(draft.workflow, "training", "processes", 2, NODES)
-    browser.app.session_state["draft"] = replace(draft, history=draft.history.push(two))
-    browser.look().click("submit_job")
+    form.app.session_state["draft"] = replace(draft, history=draft.history.push(two))
+    form.look().click("submit_job")
     (job,) = (job for job in list_jobs(shared_home) if not job.note("ended"))
     assert job.processes == 2
 

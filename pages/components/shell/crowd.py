@@ -26,3 +26,8 @@ def doublings() -> int:
     # A copy, because other threads change the set meanwhile.
     sessions.difference_update({each for each in sessions.copy() if not runtime.get_instance().is_active_session(each)})
     return max(0, (len(sessions) - 1).bit_length() - 1)
+
+
+def slowed(seconds: float) -> float:
+    """The interval of a poll that one or two browsers make every `seconds`."""
+    return seconds * (1 << doublings())

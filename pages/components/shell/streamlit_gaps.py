@@ -5,7 +5,7 @@ import time
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.components.shell.crowd import doublings
+from pages.components.shell.crowd import doublings, slowed
 from pages.components.shell.escaping import escape as escape
 from pages.components.shell.state import runs_in_other_processes, store, trainer, usable_store
 from pipeline.errors.base import GenscopeError
@@ -58,7 +58,7 @@ def while_busy(snapshot: Snapshot, seconds: float = POLL_SECONDS) -> float | Non
     may be ready at any moment, and the user waits for its buttons. Many open browsers poll less often each."""
     if not snapshot.busy:
         return None
-    return min(seconds, STATE_SECONDS) if snapshot.state == "building" else seconds * 2 ** doublings()
+    return min(seconds, STATE_SECONDS) if snapshot.state == "building" else slowed(seconds)
 
 
 def mark_of(run: str = "") -> StateMark:
@@ -74,7 +74,7 @@ def mark_of(run: str = "") -> StateMark:
 def follow_state(mark: StateMark, run: str = "") -> None:
     """A fragment that calls `rerun_if_changed` twice a second, with many open browsers at least every two seconds, and
     draws nothing."""
-    st.fragment(rerun_if_changed, run_every=min(2.0, STATE_SECONDS * 2 ** doublings()))(mark, run)
+    st.fragment(rerun_if_changed, run_every=min(2.0, slowed(STATE_SECONDS)))(mark, run)
 
 
 def rerun_if_changed(mark: StateMark, run: str = "") -> None:
